@@ -1,0 +1,96 @@
+"""Reads the process environment with checked defaults; settings.py holds no other source of values."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of a GUANXI_ variable, or the default when unset or blank."""
+    return os.environ.get(f"GUANXI_{name}", "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes/no variable; anything else is refused so that a typing error is not read as "no"."""
+    value = text(name, "1" if default else "0").lower()
+    if value not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"GUANXI_{name} must be 1 or 0, not {value!r}")
+    return value in {"1", "true", "yes", "on"}
+
+
+def number(name: str, default: int) -> int:
+    """A whole-number variable."""
+    value = text(name, str(default))
+    if not value.isdigit():
+        raise ImproperlyConfigured(f"GUANXI_{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def data_folder() -> Path:
+    """The folder that holds database, files and secrets (GUANXI_DATA, default ./var)."""
+    folder = Path(text("DATA", str(ROOT / "var"))).expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def secret_key(folder: Path) -> str:
+    """GUANXI_SECRET_KEY, or a key made once and kept readable for the owner only."""
+    given = text("SECRET_KEY")
+    if given:
+        return given
+    path = folder / "secret_key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as stream:
+        stream.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def database(folder: Path) -> dict[str, Any]:
+    """Django's DATABASES entry from GUANXI_DATABASE_URL (postgresql://… or sqlite:///…)."""
+    url = text("DATABASE_URL", f"sqlite:///{folder / 'guanxi.sqlite3'}")
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return sqlite(parts.path)
+    if parts.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
+        }
+    raise ImproperlyConfigured("GUANXI_DATABASE_URL must start with sqlite:/// or postgresql://")
+
+
+def sqlite(path: str) -> dict[str, Any]:
+    """SQLite as the product needs it: WAL, FULL, IMMEDIATE, and waiting with jitter."""
+    return {
+        "ENGINE": "guanxi.kernel.db.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+            "PRAGMA foreign_keys=ON;PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY",
+        },
+        "TEST": {"NAME": None},
+    }
