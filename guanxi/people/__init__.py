@@ -1,0 +1,1 @@
+"""People: departments, teams, users, roles, sign-in and API tokens."""
