@@ -1,0 +1,90 @@
+# Guanxi: `make run` starts the product, `make test` proves it. Needs git, make and Python 3.11 or newer with pip.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run test fast lint types format bench messages snapshots lock tools-for-tests
+
+PYTHON ?= python3
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+PY := .venv/bin/python
+export UV
+# Behind an inspecting proxy the machine's own certificates are the ones that count.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
+UV_PIP := $(UV) pip sync -q --require-hashes --only-binary :all: --python $(PY)
+
+help:  ## list what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
+
+setup:  ## install what the product needs: packages into .venv, front-end files, translations
+	@$(MAKE) -s -j2 .venv/.runtime guanxi/assets/vendor/.made-from
+	@$(PY) tools/messages.py compile
+
+run: setup  ## start web, worker and live updates; prints the address (PORT=8000, GUANXI_DATA=./var)
+	@exec $(PY) manage.py up
+
+test: tools-for-tests  ## every test, browser and PostgreSQL included; installs what is missing as root on Debian
+	@$(PY) tools/prepare_tests.py
+	$(PY) -m pytest -n 2
+	$(PY) tools/with_postgres.py $(PY) -m pytest -n 2 -m "not browser and not once"
+
+fast: tools-for-tests  ## the tests that need no browser, server or PostgreSQL (under a minute)
+	$(PY) -m pytest -q -n 2 -m "not browser and not server and not slow"
+
+lint: tools-for-tests  ## style, import bands, translations
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/lint-imports
+	$(PY) tools/messages.py check
+
+types: tools-for-tests  ## mypy, strict on kernel, surfaces and every rules, services, queries, events, access
+	$(PY) -m mypy guanxi
+
+format: tools-for-tests  ## write the code as the formatter wants it
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+bench: tools-for-tests  ## the figures of the README's performance table
+	$(PY) tools/with_postgres.py --durable $(PY) -m benchmarks
+
+messages: tools-for-tests  ## compile the translations and name the missing ones
+	$(PY) tools/messages.py compile
+	$(PY) tools/messages.py check
+
+snapshots: tools-for-tests  ## write the committed snapshots anew (schema, events, rights, query counts)
+	GUANXI_WRITE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots
+
+lock:  ## pin the newest allowed versions of every dependency
+	for part in base test node uv; do $(UV) pip compile -q --upgrade --universal --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --python-version 3.11 \
+		requirements/$$part.in -o requirements/$$part.txt || exit 1; done
+	npm update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+tools-for-tests: setup
+	@$(MAKE) -s .venv/.tests
+
+.tools/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Guanxi needs Python 3.11 or newer: make PYTHON=…")'
+	@echo "Fetching uv, the installer …"
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action ignore --require-hashes --upgrade --target .tools -r requirements/uv.txt
+	@touch $@
+
+.venv/bin/python: | $(filter .tools/bin/uv,$(UV))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Guanxi needs Python 3.11 or newer: make PYTHON=…")'
+	@$(UV) venv -q --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+
+.venv/.runtime: requirements/base.txt | .venv/bin/python
+	@echo "Installing the Python packages …"
+	@$(UV_PIP) requirements/base.txt
+	@rm -f .venv/.tests
+	@touch $@
+
+.venv/.tests: requirements/base.txt requirements/test.txt .venv/.runtime
+	@echo "Installing the test tools …"
+	@$(UV_PIP) requirements/base.txt requirements/test.txt
+	@touch $@
+
+guanxi/assets/vendor/.made-from: package-lock.json tools/icons.txt tools/assets.py | .venv/bin/python
+	@echo "Fetching the front-end files …"
+	@$(PYTHON) tools/assets.py
+	@touch $@
