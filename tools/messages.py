@@ -54,7 +54,7 @@ def mismatch(message: str, plural: str | None, translation: str) -> str:
 def locked(path: Path) -> Iterator[None]:
     """Hold the catalogue alone, so that two people adding at once lose nothing."""
     mark = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-    with open(Path(tempfile.gettempdir()) / f"guanxi-messages-{mark}.lock", "w") as lock:
+    with (Path(tempfile.gettempdir()) / f"guanxi-messages-{mark}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -65,8 +65,8 @@ def replace_file(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "wb") as temporary:
         temporary.write(content)
-    os.chmod(name, 0o644)
-    os.replace(name, path)
+    Path(name).chmod(0o644)
+    Path(name).replace(path)
 
 
 def open_catalogue(path: Path) -> polib.POFile:

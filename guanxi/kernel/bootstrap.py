@@ -1,0 +1,128 @@
+"""Makes the data folder ready to serve: checks, migrations, demo company, static files."""
+
+import fcntl
+import hashlib
+import os
+import socket
+from pathlib import Path
+from typing import IO
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import Error, run_checks
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+
+class NotReady(Exception):
+    """Why the product refuses to serve, and what to do about it."""
+
+
+def hold_data_folder(folder: Path) -> IO[str]:
+    """Take the data folder for this process; a second one on the same folder is refused."""
+    lock = (folder / "up.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        raise NotReady(
+            f"Guanxi already runs on {folder} (process {lock.read().strip()}). "
+            "Stop it first, or name another folder with GUANXI_DATA."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    os.set_inheritable(lock.fileno(), True)
+    return lock
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Refuse an address that something else serves already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise NotReady(
+                f"Port {port} of {host} cannot be used ({error.strerror}). "
+                f"Stop what uses it, or choose another: PORT={port + 10} make run"
+            ) from None
+
+
+def require_sound_settings() -> None:
+    """Refuse settings that Django's system checks find broken."""
+    errors = [message for message in run_checks() if message.level >= Error("").level]
+    if errors:
+        raise NotReady("The settings are not sound:\n" + "\n".join(map(str, errors)))
+
+
+def migrate() -> None:
+    """Bring the database to this version, or refuse and say how to go on."""
+    try:
+        executor = MigrationExecutor(connection)
+        require_known_migrations(executor)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise NotReady(
+            f"The database could not be brought to this version, so nothing was started.\n"
+            f"  {type(error).__name__}: {str(error).strip()}\n"
+            f"`.venv/bin/python manage.py migrate` shows the step that fails. To go back, put the "
+            f"backup of {settings.DATA_DIR} in place and start the version it belongs to."
+        ) from error
+
+
+def require_known_migrations(executor: MigrationExecutor) -> None:
+    """Refuse a database that a newer version has already changed."""
+    known = executor.loader.disk_migrations
+    ours = {config.label for config in apps.get_app_configs()}
+    newer = sorted(
+        f"{app}.{name}"
+        for app, name in executor.loader.applied_migrations
+        if app in ours and (app, name) not in known and not is_replaced(executor, app, name)
+    )
+    if newer:
+        raise NotReady(
+            f"The database is of a newer version (it has {', '.join(newer)}). "
+            "Start that version, or put an older backup in place."
+        )
+
+
+def is_replaced(executor: MigrationExecutor, app: str, name: str) -> bool:
+    """Whether a squashed migration stands for this one."""
+    return any(
+        (app, name) in squashed.replaces for squashed in executor.loader.disk_migrations.values()
+    )
+
+
+def fill_new_database() -> None:
+    """Load the demo company where there is nobody yet, whole or not at all."""
+    if not settings.DEMO or get_user_model()._default_manager.exists():
+        return
+    with transaction.atomic():
+        call_command("demo", verbosity=0)
+
+
+def collect_static_files() -> None:
+    """Copy and compress the static files, unless that was done from the same ones."""
+    if settings.DEBUG:
+        return
+    stamp, made_from = settings.DATA_DIR / "static.made-from", static_fingerprint()
+    if stamp.exists() and stamp.read_text() == made_from and settings.STATIC_ROOT.is_dir():
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(made_from)
+
+
+def static_fingerprint() -> str:
+    """What the static files are, by name, size and time."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([".*", "*~"]):
+            facts = Path(storage.path(name)).stat()
+            digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

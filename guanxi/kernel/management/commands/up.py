@@ -1,0 +1,87 @@
+"""Starts the whole product from one command."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from guanxi.kernel import bootstrap
+from guanxi.kernel.supervisor import Plan
+
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, not bound to
+
+
+class Command(BaseCommand):
+    """Make the data ready, then run web, worker and live updates under one parent."""
+
+    help = "Starts web, worker and live updates, after checks, migrations and the first demo data."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to listen; the environment says so too (GUANXI_HOST, PORT)."""
+        environment = os.environ
+        parser.add_argument("--host", default=environment.get("GUANXI_HOST") or "127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(environment.get("PORT") or "8000"))
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        """Refuse with a reason, or never come back."""
+        try:
+            lock = bootstrap.hold_data_folder(settings.DATA_DIR)
+            for number in (port, port + 1):
+                bootstrap.require_free_port(host, number)
+            bootstrap.require_sound_settings()
+            bootstrap.migrate()
+            bootstrap.fill_new_database()
+            bootstrap.collect_static_files()
+        except bootstrap.NotReady as error:
+            raise CommandError(str(error)) from error
+        connections.close_all()
+        plan = make_plan(host, port)
+        # This process, now full of Django, becomes the small supervisor; the lock stays held.
+        os.set_inheritable(lock.fileno(), True)
+        command = [sys.executable, "-m", "guanxi.kernel.supervisor", plan.to_json()]
+        os.chdir(settings.BASE_DIR)
+        os.execv(sys.executable, command)  # noqa: S606  our own interpreter, our own module
+
+
+def make_plan(host: str, port: int) -> Plan:
+    """The three processes, their surroundings, and the words for the terminal."""
+    reachable = ANYWHERE.get(host, host)
+    address = f"http://{f'[{reachable}]' if ':' in reachable else reachable}"
+    environment = {
+        "PORT": str(port),
+        "GUANXI_LIVE_URL": os.environ.get("GUANXI_LIVE_URL") or f"{address}:{port + 1}",
+    }
+    workers = os.environ.get("GUANXI_WEB_WORKERS") or "1"
+    web = ["--workers", workers, "--blocking-threads", "4", "--backlog", "1024"]
+    return Plan(
+        commands={
+            "web": [*granian("wsgi", host, port), *web, "guanxi.config.wsgi:application"],
+            "worker": [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
+            "live": [*granian("asgi", host, port + 1), "guanxi.config.asgi:application"],
+        },
+        host=reachable,
+        port=port,
+        environment=environment,
+        welcome=welcome(f"{address}:{port}/"),
+    )
+
+
+def granian(interface: str, host: str, port: int) -> list[str]:
+    """The server's command, quiet, without what the product does not use."""
+    listen = ["--host", host, "--port", str(port), "--no-ws", "--no-access-log"]
+    quiet = ["--log-level", "warning", "--workers-kill-timeout", "8"]
+    return [sys.executable, "-m", "granian", "--interface", interface, *listen, *quiet]
+
+
+def welcome(address: str) -> str:
+    """The address, the demo sign-ins where there are any, and how to stop."""
+    lines = ["", f"  Guanxi 关系   {address}", f"  data          {settings.DATA_DIR}"]
+    sign_ins = settings.DATA_DIR / "demo-sign-ins.txt"
+    if settings.DEMO and sign_ins.exists():
+        lines += ["", *(f"  {line}" for line in sign_ins.read_text("utf-8").splitlines())]
+    return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
