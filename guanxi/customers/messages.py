@@ -1,0 +1,12 @@
+"""The words of this domain's refusals, apart so that rules stay free of Django."""
+
+from django.utils.translation import gettext_lazy as _
+
+BAD_CURRENCY = _("A currency is three letters, such as CNY.")
+BAD_INFLUENCE = _("Influence lies between 1 and 5.")
+NEGATIVE = _("This cannot be negative.")
+OTHER_CUSTOMER = _("The superior belongs to another customer.")
+OWN_SUPERIOR = _("A contact cannot be their own superior, not even through others.")
+EMPTY_FILE = _("Choose a file.")
+SAME_OWNER = _("This person owns the customer already.")
+INACTIVE_OWNER = _("This person is no longer active.")

@@ -1,0 +1,428 @@
+"""The faces of customers, contacts, orders, payments, talk, attachments and tags."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers import rules, services
+from guanxi.customers.models import (
+    Attachment,
+    Contact,
+    Customer,
+    Interaction,
+    Order,
+    Payment,
+    Tag,
+)
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.records import Hooks, ListDefaults, RecordType, Section, Verb, register
+
+CUSTOMER = Field(
+    "customer",
+    ref="customers.customer",
+    sortable=False,
+    section="basics",
+    required=True,
+    synonyms=("客户", "客户名称", "customer_id", "customer"),
+)
+_CREATED = Field("created_at", sortable=True)
+_UPDATED = Field("updated_at", sortable=True)
+_CUSTOM = Section("custom", _("More fields"))
+
+TAGS = register(
+    RecordType(
+        key="customers.tag",
+        model=Tag,
+        plural="tags",
+        label=_("Tag"),
+        label_plural=_("Tags"),
+        icon="tag",
+        nav_group="settings",
+        nav_order=80,
+        fields=(
+            Field("name", sortable=True, section="basics"),
+            Field("group", sortable=True, section="basics"),
+            Field("description", section="basics"),
+            _CREATED,
+            _UPDATED,
+        ),
+        listing=ListDefaults(("name", "group", "description", "updated_at"), sort="name"),
+        sections=(Section("basics", _("Basics")), _CUSTOM),
+        search={"": ("name",)},
+        import_keys=(("name",),),
+    )
+)
+
+CUSTOMERS = register(
+    RecordType(
+        key="customers.customer",
+        model=Customer,
+        plural="customers",
+        label=_("Customer"),
+        label_plural=_("Customers"),
+        icon="building",
+        nav_group="customers",
+        nav_order=20,
+        customer_path="self",
+        reveal="customers.reveal",
+        fields=(
+            Field("number", readonly=True, sortable=True, synonyms=("客户编号", "编号")),
+            Field("external_id", section="origin", synonyms=("外部编号", "customer id")),
+            Field("kind", section="basics", synonyms=("类型",)),
+            Field(
+                "name",
+                sortable=True,
+                sort_path="name_sort",
+                section="basics",
+                synonyms=("客户名称", "公司名称", "企业名称", "客户", "company"),
+            ),
+            Field("short_name", section="basics", synonyms=("简称",)),
+            Field("credit_code", section="basics", synonyms=("统一社会信用代码", "信用代码", "税号")),
+            Field("industry", section="basics", synonyms=("所属行业", "行业")),
+            Field("headcount", section="basics", sortable=True, synonyms=("员工人数", "人数")),
+            Field(
+                "revenue_minor", type="money", section="basics", synonyms=("营收", "年营收")
+            ),
+            Field("founded_on", section="basics", synonyms=("成立时间", "成立日期")),
+            Field("province", section="basics", synonyms=("省", "省份")),
+            Field("city", section="basics", synonyms=("市", "城市")),
+            Field("registered_address", section="basics", synonyms=("注册地址", "地址")),
+            Field("business_scope", section="basics", column=False, synonyms=("经营范围",)),
+            Field("website", section="basics", synonyms=("网址", "官网")),
+            Field(
+                "phone", type="phone", group="contact", section="basics", synonyms=("电话", "手机")
+            ),
+            Field("email", group="contact", section="basics", synonyms=("邮箱", "电子邮件")),
+            Field("owner", ref="people.user", section="relation", synonyms=("负责人", "客户经理")),
+            Field("team", ref="people.team", section="relation", synonyms=("团队",)),
+            Field("department", ref="people.department", section="relation", synonyms=("部门",)),
+            Field("stage", section="relation", sortable=True, synonyms=("阶段", "生命周期")),
+            Field("tier", section="relation", sortable=True, synonyms=("等级", "客户等级", "级别")),
+            Field("tags", ref="customers.tag", section="relation", synonyms=("标签",)),
+            Field("first_cooperated_on", section="history", synonyms=("首次合作时间",)),
+            Field("products", section="history", synonyms=("合作产品/服务", "合作产品")),
+            Field("needs", section="traits", column=False, synonyms=("需求偏好",)),
+            Field("decision_chain", section="traits", column=False, synonyms=("决策链",)),
+            Field("purchase_cycle", section="traits", synonyms=("采购周期",)),
+            Field("focus", section="traits", synonyms=("关注重点",)),
+            Field(
+                "technical_notes",
+                group="technical",
+                section="traits",
+                column=False,
+                synonyms=("技术方案",),
+            ),
+            Field("preferred_channel", section="contacting", synonyms=("首选渠道",)),
+            Field("is_do_not_disturb", section="contacting", synonyms=("免打扰",)),
+            Field("do_not_disturb_rule", section="contacting", synonyms=("免打扰规则",)),
+            Field(
+                "next_contact_at", section="contacting", sortable=True, synonyms=("下次联系时间",)
+            ),
+            Field("last_contact_at", readonly=True, sortable=True),
+            Field("source", section="origin", synonyms=("信息来源", "来源")),
+            Field("lawful_basis", section="origin", synonyms=("合法依据",)),
+            Field("collected_at", section="origin", synonyms=("采集时间",)),
+            Field("filled_by", section="origin", synonyms=("填表人",)),
+            Field("filled_on", section="origin", synonyms=("填表日期",)),
+            Field("reviewed_by", section="origin", synonyms=("审核人",)),
+            Field("reviewed_on", section="origin", synonyms=("审核日期",)),
+            Field("notes", group="private", section="origin", column=False, synonyms=("备注",)),
+            Field("currency", readonly=True, column=False),
+            Field("order_count", readonly=True, group="totals"),
+            Field(
+                "total_minor",
+                type="money",
+                readonly=True,
+                sortable=True,
+                group="totals",
+                currency_path="currency",
+            ),
+            Field("last_order_on", readonly=True, sortable=True),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(
+            Section("basics", _("Basics")),
+            Section("relation", _("Relationship")),
+            Section("traits", _("Traits")),
+            Section("contacting", _("Contacting")),
+            Section("history", _("Cooperation")),
+            Section("origin", _("Origin and notes"), is_open=False),
+            _CUSTOM,
+        ),
+        listing=ListDefaults(
+            (
+                "name",
+                "tier",
+                "stage",
+                "owner",
+                "phone",
+                "tags",
+                "total_minor",
+                "last_order_on",
+                "next_contact_at",
+                "updated_at",
+            ),
+            totals=("total_minor",),
+        ),
+        search={
+            "": ("name", "short_name", "number", "credit_code", "external_id"),
+            "contact": ("phone", "email"),
+        },
+        search_also=("customers.contact",),
+        import_keys=(("number",), ("external_id",), ("credit_code",), ("name",)),
+        hooks=Hooks(
+            check=rules.check_customer,
+            derive=rules.derive_customer,
+            fill=services.fill_customer,
+            after=services.follow_owner,
+            number_prefix="C",
+        ),
+        verbs=(
+            Verb(
+                "transfer",
+                _("Transfer"),
+                "customers.transfer",
+                services.transfer_customer,
+                icon="arrow-right",
+                fields=(
+                    Field(
+                        "to_user", type="ref", ref="people.user", label=_("New owner"), required=True
+                    ),
+                    Field("reason", type="text", label=_("Reason"), required=True, max_length=200),
+                ),
+            ),
+        ),
+    )
+)
+
+CONTACTS = register(
+    RecordType(
+        key="customers.contact",
+        model=Contact,
+        plural="contacts",
+        label=_("Contact"),
+        label_plural=_("Contacts"),
+        icon="user",
+        nav_group="customers",
+        nav_order=21,
+        customer_path="customer_id",
+        reveal="customers.reveal",
+        fields=(
+            CUSTOMER,
+            Field(
+                "name",
+                sortable=True,
+                section="basics",
+                personal=True,
+                synonyms=("姓名", "联系人", "联系人姓名"),
+            ),
+            Field("position", section="basics", synonyms=("职位", "职务")),
+            Field("unit", section="basics", synonyms=("所在部门",)),
+            Field("is_primary", section="basics", synonyms=("主要联系人",)),
+            Field(
+                "phone",
+                type="phone",
+                group="contact",
+                section="reach",
+                synonyms=("电话", "手机", "联系电话", "手机号"),
+            ),
+            Field(
+                "other_phone",
+                type="phone",
+                group="contact",
+                section="reach",
+                synonyms=("座机", "其他电话"),
+            ),
+            Field("email", group="contact", section="reach", synonyms=("邮箱", "电子邮件")),
+            Field("wechat", group="contact", section="reach", synonyms=("微信", "微信号")),
+            Field("birthday", group="contact", section="reach", synonyms=("生日",)),
+            Field("decision_role", section="decision", synonyms=("决策角色",)),
+            Field("attitude", section="decision", synonyms=("态度",)),
+            Field("influence", section="decision", synonyms=("影响力",)),
+            Field("reports_to", ref="customers.contact", section="decision", synonyms=("上级",)),
+            Field("preferred_channel", section="contacting", synonyms=("首选渠道",)),
+            Field("is_do_not_disturb", section="contacting", synonyms=("免打扰",)),
+            Field("do_not_disturb_rule", section="contacting", synonyms=("免打扰规则",)),
+            Field("style", section="contacting", synonyms=("沟通偏好",)),
+            Field("notes", group="private", section="contacting", column=False, synonyms=("备注",)),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(
+            Section("basics", _("Basics")),
+            Section("reach", _("Contact data")),
+            Section("decision", _("Decision chain")),
+            Section("contacting", _("Contacting")),
+            _CUSTOM,
+        ),
+        listing=ListDefaults(
+            (
+                "name",
+                "customer",
+                "position",
+                "phone",
+                "email",
+                "decision_role",
+                "attitude",
+                "updated_at",
+            )
+        ),
+        search={"": ("name",), "contact": ("phone", "other_phone", "email", "wechat")},
+        import_keys=(("customer", "phone"), ("customer", "name")),
+        hooks=Hooks(check=rules.check_contact, after=services.check_contact_chain),
+    )
+)
+
+ORDERS = register(
+    RecordType(
+        key="customers.order",
+        model=Order,
+        plural="orders",
+        label=_("Order"),
+        label_plural=_("Orders"),
+        icon="package",
+        nav_group="customers",
+        nav_order=22,
+        title_field="number",
+        customer_path="customer_id",
+        fields=(
+            Field("number", sortable=True, section="basics", synonyms=("订单号", "单号", "invoice")),
+            CUSTOMER,
+            Field("kind", readonly=True),
+            Field("status", section="basics", synonyms=("状态",)),
+            Field(
+                "placed_at", sortable=True, section="basics", synonyms=("下单时间", "日期", "时间")
+            ),
+            Field(
+                "amount_minor",
+                type="money",
+                group="totals",
+                currency_path="currency",
+                section="basics",
+                synonyms=("金额", "订单金额", "amount"),
+            ),
+            Field("currency", section="basics", synonyms=("币种",)),
+            Field("product", section="basics", synonyms=("产品", "商品", "服务")),
+            Field("quantity", section="basics", synonyms=("数量", "qty")),
+            Field("notes", section="basics", column=False, synonyms=("备注",)),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(Section("basics", _("Basics")), _CUSTOM),
+        listing=ListDefaults(
+            ("number", "customer", "placed_at", "kind", "amount_minor", "product", "status"),
+            sort="-placed_at",
+            totals=("amount_minor",),
+        ),
+        search={"": ("number", "product")},
+        import_keys=(("number",),),
+        hooks=Hooks(check=rules.check_money, derive=rules.derive_order, number_prefix="O"),
+    )
+)
+
+PAYMENTS = register(
+    RecordType(
+        key="customers.payment",
+        model=Payment,
+        plural="payments",
+        label=_("Payment"),
+        label_plural=_("Payments"),
+        icon="wallet",
+        nav_group="customers",
+        nav_order=23,
+        title_field="number",
+        customer_path="customer_id",
+        fields=(
+            Field("number", sortable=True, section="basics", synonyms=("付款编号", "流水号")),
+            CUSTOMER,
+            Field("order", ref="customers.order", ref_label="number", section="basics"),
+            Field("paid_on", sortable=True, section="basics", synonyms=("付款日期", "付款时间")),
+            Field(
+                "amount_minor",
+                type="money",
+                group="finance",
+                currency_path="currency",
+                section="basics",
+                synonyms=("金额", "付款金额"),
+            ),
+            Field("currency", section="basics", synonyms=("币种",)),
+            Field("method", section="basics", synonyms=("付款方式",)),
+            Field("notes", section="basics", column=False, synonyms=("备注",)),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(Section("basics", _("Basics")), _CUSTOM),
+        listing=ListDefaults(
+            ("number", "customer", "order", "paid_on", "amount_minor", "method"),
+            sort="-paid_on",
+            totals=("amount_minor",),
+        ),
+        search={"": ("number",)},
+        import_keys=(("number",),),
+        hooks=Hooks(check=rules.check_money, number_prefix="P"),
+    )
+)
+
+INTERACTIONS = register(
+    RecordType(
+        key="customers.interaction",
+        model=Interaction,
+        plural="interactions",
+        label=_("Communication"),
+        label_plural=_("Communications"),
+        icon="message-circle",
+        nav_group="interactions",
+        nav_order=30,
+        title_field="content",
+        customer_path="customer_id",
+        fields=(
+            CUSTOMER,
+            Field("contact", ref="customers.contact", section="basics", synonyms=("联系人",)),
+            Field("user", ref="people.user", readonly=True),
+            Field("channel", section="basics", synonyms=("渠道", "沟通方式")),
+            Field("direction", section="basics", synonyms=("方向",)),
+            Field("occurred_at", sortable=True, section="basics", synonyms=("时间", "沟通时间")),
+            Field("content", section="basics", synonyms=("内容", "沟通内容")),
+            Field("next_contact_at", section="basics", synonyms=("下次联系时间",)),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(Section("basics", _("Basics")), _CUSTOM),
+        listing=ListDefaults(
+            ("customer", "channel", "content", "contact", "user", "occurred_at", "next_contact_at"),
+            sort="-occurred_at",
+        ),
+        hooks=Hooks(fill=services.fill_interaction, after=services.note_contact),
+    )
+)
+
+ATTACHMENTS = register(
+    RecordType(
+        key="customers.attachment",
+        model=Attachment,
+        plural="attachments",
+        label=_("Attachment"),
+        label_plural=_("Attachments"),
+        icon="paperclip",
+        nav_group="customers",
+        nav_order=24,
+        title_field="title",
+        customer_path="customer_id",
+        is_creatable=False,
+        is_importable=False,
+        has_custom_fields=False,
+        fields=(
+            Field("title", section="basics"),
+            Field("customer", ref="customers.customer", readonly=True),
+            Field("kind", section="basics"),
+            Field("year", sortable=True, section="basics"),
+            Field("paper_location", section="basics"),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(Section("basics", _("Basics")),),
+        listing=ListDefaults(
+            ("title", "customer", "kind", "year", "paper_location", "created_at"),
+            sort="-created_at",
+        ),
+    )
+)

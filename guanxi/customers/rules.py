@@ -1,0 +1,97 @@
+"""What must be true of customers and their records: pure functions on typed values."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from guanxi.customers.messages import (
+    BAD_CURRENCY,
+    BAD_INFLUENCE,
+    NEGATIVE,
+    OTHER_CUSTOMER,
+    OWN_SUPERIOR,
+)
+from guanxi.kernel import identifiers, text
+from guanxi.kernel.errors import RuleViolation
+
+Values = dict[str, Any]
+Current = Mapping[str, Any]
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def check_customer(values: Values, current: Current) -> Values:
+    """Credit code with its check digit, no negative sizes, blank identifiers as nothing."""
+    del current
+    checked = dict(values)
+    for name in ("external_id", "credit_code"):
+        if name in checked:
+            checked[name] = checked[name] or None
+    if checked.get("credit_code"):
+        checked["credit_code"] = _credit_code(checked["credit_code"])
+    for name in ("headcount", "revenue_minor"):
+        _check_not_negative(name, checked.get(name))
+    return checked
+
+
+def derive_customer(values: Values) -> Values:
+    """The sort key and the matching key that follow from the name."""
+    if "name" not in values:
+        return {}
+    name = values["name"]
+    return {
+        "name_sort": text.pinyin_sort_key(name)[:200],
+        "name_key": text.company_key(name)[:120],
+    }
+
+
+def check_contact(values: Values, current: Current) -> Values:
+    """Influence between 1 and 5."""
+    del current
+    influence = values.get("influence")
+    if influence is not None and not 1 <= influence <= 5:
+        raise RuleViolation("bad_influence", BAD_INFLUENCE, "influence")
+    return dict(values)
+
+
+def check_superior(
+    contact_id: int | None, customer_id: int, superiors: list[tuple[int, int]]
+) -> None:
+    """The chain of superiors stays in one company and never comes back to its start.
+
+    `superiors` lists (contact id, customer id) from the direct superior upwards.
+    """
+    for superior_id, superior_customer_id in superiors:
+        if superior_customer_id != customer_id:
+            raise RuleViolation("other_customer", OTHER_CUSTOMER, "reports_to")
+        if superior_id == contact_id:
+            raise RuleViolation("own_superior", OWN_SUPERIOR, "reports_to")
+
+
+def check_money(values: Values, current: Current) -> Values:
+    """A currency is three capital letters."""
+    del current
+    checked = dict(values)
+    if checked.get("currency"):
+        checked["currency"] = checked["currency"].upper()
+        if not _CURRENCY.fullmatch(checked["currency"]):
+            raise RuleViolation("bad_currency", BAD_CURRENCY, "currency")
+    return checked
+
+
+def derive_order(values: Values) -> Values:
+    """A negative amount is a return."""
+    if values.get("amount_minor") is None:
+        return {}
+    return {"kind": "return" if values["amount_minor"] < 0 else "sale"}
+
+
+def _credit_code(written: str) -> str:
+    try:
+        return identifiers.check_credit_code(written)
+    except identifiers.IdentifierError as error:
+        raise error.as_violation("credit_code") from error
+
+
+def _check_not_negative(name: str, value: int | None) -> None:
+    if value is not None and value < 0:
+        raise RuleViolation("negative", NEGATIVE, name)

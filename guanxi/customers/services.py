@@ -1,0 +1,247 @@
+"""Writes on customers beyond the generic ones, and what must be true with each write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Count, F, Max, Q, Sum
+
+from guanxi.customers import messages, rules
+from guanxi.customers.events import (
+    CustomerTransferred,
+    FileAdded,
+    TimelineEventPinned,
+    TimelineEventUnpinned,
+)
+from guanxi.customers.models import (
+    Attachment,
+    Contact,
+    Customer,
+    Interaction,
+    Order,
+    TimelinePin,
+)
+from guanxi.kernel.access import get_visible, require
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import Denied, NotFound, RuleViolation
+from guanxi.kernel.events import record
+from guanxi.kernel.models import Event, StoredFile
+from guanxi.people.models import User
+from guanxi.surfaces import search
+from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.services import stale
+
+if TYPE_CHECKING:
+    from guanxi.kernel.files import AcceptedFile
+
+
+# Hooks of the generic services ----------------------------------------------------------------------
+def fill_customer(customer: models.Model, actor: Actor, at: datetime) -> None:
+    """A new customer belongs to its creator and to the owner's department."""
+    del at
+    assert isinstance(customer, Customer)  # noqa: S101  tells the type checker
+    if customer.owner_id is None and actor.user_id is not None and not actor.is_system:
+        customer.owner_id = actor.user_id
+    if customer.department_id is None:
+        customer.department_id = _department_of(customer.owner_id)
+
+
+def follow_owner(
+    customer: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
+) -> None:
+    """With a new owner the customer moves to that person's department."""
+    del actor, at
+    assert isinstance(customer, Customer)  # noqa: S101
+    if "owner" in changes and "department" not in changes:
+        customer.department_id = _department_of(customer.owner_id)
+        Customer.objects.filter(pk=customer.pk).update(department_id=customer.department_id)
+
+
+def _department_of(user_id: int | None) -> int | None:
+    return User.objects.filter(pk=user_id).values_list("department_id", flat=True).first()
+
+
+def check_contact_chain(
+    contact: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
+) -> None:
+    """The superior is of the same customer and the chain has no loop."""
+    del actor, at
+    assert isinstance(contact, Contact)  # noqa: S101
+    if "reports_to" not in changes and "customer" not in changes:
+        return
+    chain: list[tuple[int, int]] = []
+    superior = contact.reports_to
+    while superior is not None and len(chain) < 50:
+        chain.append((superior.pk, superior.customer_id))
+        if superior.pk == contact.pk:
+            break
+        superior = superior.reports_to
+    rules.check_superior(contact.pk, contact.customer_id, chain)
+
+
+def fill_interaction(interaction: models.Model, actor: Actor, at: datetime) -> None:
+    """A talk is by whoever wrote it down and, unless said otherwise, was just now."""
+    assert isinstance(interaction, Interaction)  # noqa: S101
+    interaction.user_id = actor.user_id
+    if interaction.occurred_at is None:
+        interaction.occurred_at = at
+
+
+def note_contact(
+    interaction: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
+) -> None:
+    """A talk moves the customer's last contact on and sets the next one when it was given."""
+    del actor
+    assert isinstance(interaction, Interaction)  # noqa: S101
+    customer = Customer.objects.filter(pk=interaction.customer_id)
+    customer.filter(
+        Q(last_contact_at__isnull=True) | Q(last_contact_at__lt=interaction.occurred_at)
+    ).update(last_contact_at=interaction.occurred_at)
+    if changes.get("next_contact_at", (None, None))[1]:
+        # The next date is editable elsewhere too, so the version moves with it.
+        customer.update(
+            next_contact_at=interaction.next_contact_at,
+            version=F("version") + 1,
+            updated_at=at,
+        )
+
+
+# Verbs ----------------------------------------------------------------------------------------------
+@transaction.atomic
+def transfer_customer(  # noqa: PLR0913  a verb's own words
+    customer_id: int, *, to_user: int, reason: str, version: int | None, actor: Actor, at: datetime
+) -> Customer:
+    """Give a customer to another owner; it moves to that person's department."""
+    customer = _fetch(customer_id, "customers.transfer", actor)
+    if version is not None and version != customer.version:
+        raise stale(get_record_type("customers.customer"), customer, {"owner": to_user}, version)
+    target = User.objects.filter(pk=to_user).first()
+    if target is None or not target.is_active:
+        raise RuleViolation("inactive_owner", messages.INACTIVE_OWNER, "to_user")
+    if customer.owner_id == target.pk:
+        raise RuleViolation("same_owner", messages.SAME_OWNER, "to_user")
+    before = customer.owner
+    customer.owner, customer.department_id, customer.team_id = target, target.department_id, None
+    customer.version, customer.updated_at = customer.version + 1, at
+    customer.save(update_fields=["owner", "department", "team", "version", "updated_at"])
+    search.index_record(get_record_type("customers.customer"), customer, at=at)
+    happened = CustomerTransferred(
+        from_user_id=before.pk if before else None,
+        to_user_id=target.pk,
+        from_label=str(before or ""),
+        to_label=str(target),
+        reason=reason,
+    )
+    changes = {"owner": (before.pk if before else None, target.pk)}
+    record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
+    return customer
+
+
+@transaction.atomic
+def pin_event(customer_id: int, *, event_id: int, actor: Actor, at: datetime) -> TimelinePin:
+    """Keep a timeline entry on top; pinning twice is the same as once."""
+    customer = _fetch(customer_id, "customers.pin", actor)
+    event = Event.objects.filter(pk=event_id, customer_id=customer.pk).first()
+    if event is None:
+        raise NotFound
+    pin, is_new = TimelinePin.objects.get_or_create(
+        customer=customer, event=event, defaults={"pinned_by_id": actor.user_id, "pinned_at": at}
+    )
+    if is_new:
+        record(
+            TimelineEventPinned(event_id), subject=customer, customer_id=customer.pk,
+            actor=actor, at=at,
+        )
+    return pin
+
+
+@transaction.atomic
+def unpin_event(customer_id: int, *, event_id: int, actor: Actor, at: datetime) -> None:
+    """Let a timeline entry go back to its place."""
+    customer = _fetch(customer_id, "customers.pin", actor)
+    removed, _by_model = TimelinePin.objects.filter(customer=customer, event_id=event_id).delete()
+    if removed:
+        record(
+            TimelineEventUnpinned(event_id), subject=customer, customer_id=customer.pk,
+            actor=actor, at=at,
+        )
+
+
+@dataclass(frozen=True)
+class Filing:
+    """Where an attachment belongs."""
+
+    kind: str
+    year: int
+    title: str = ""
+    paper_location: str = ""
+
+
+@transaction.atomic
+def add_attachment(
+    customer_id: int, *, accepted: "AcceptedFile", filing: Filing, actor: Actor, at: datetime
+) -> Attachment:
+    """File an accepted upload with a customer under year and kind (CUS-10)."""
+    customer = _fetch(customer_id, "customers.view", actor)
+    require(actor, "attachments.create", None)
+    stored = StoredFile.objects.create(
+        id=accepted.id,
+        name=accepted.name,
+        mime=accepted.mime,
+        size=accepted.size,
+        sha256=accepted.sha256,
+        created_by_id=actor.user_id,
+        created_at=at,
+    )
+    attachment = Attachment.objects.create(
+        customer=customer,
+        file=stored,
+        kind=filing.kind,
+        year=filing.year,
+        title=filing.title or accepted.name,
+        paper_location=filing.paper_location,
+        created_at=at,
+        updated_at=at,
+        created_by_id=actor.user_id,
+    )
+    require(actor, "attachments.create", attachment)
+    happened = FileAdded(attachment.title, filing.kind, filing.year, accepted.sha256)
+    record(happened, subject=attachment, customer_id=customer.pk, actor=actor, at=at)
+    return attachment
+
+
+@transaction.atomic
+def refresh_totals(customer_ids: set[int]) -> None:
+    """Recount orders of these customers; cancelled orders do not count."""
+    for customer_id in sorted(customer_ids):
+        orders = Order.objects.filter(customer_id=customer_id, archived_at=None).exclude(
+            status="cancelled"
+        )
+        latest = orders.order_by("-placed_at", "-id").values_list("currency", flat=True).first()
+        if latest is None:
+            Customer.objects.filter(pk=customer_id).update(
+                order_count=0, total_minor=0, last_order_on=None
+            )
+            continue
+        sums = orders.filter(currency=latest).aggregate(
+            total=Sum("amount_minor"), last=Max("placed_at", filter=Q(kind="sale"))
+        )
+        count = orders.aggregate(n=Count("id", filter=Q(kind="sale")))["n"]
+        Customer.objects.filter(pk=customer_id).update(
+            currency=latest,
+            order_count=count,
+            total_minor=sums["total"] or 0,
+            last_order_on=sums["last"].date() if sums["last"] else None,
+        )
+
+
+def _fetch(customer_id: int, permission: str, actor: Actor) -> Customer:
+    """Lock a customer for a verb: unseen is NotFound, seen but not allowed is Denied."""
+    rows = Customer.objects.select_for_update(of=("self",))
+    try:
+        return get_visible(actor, permission, rows, pk=customer_id)
+    except NotFound:
+        get_visible(actor, "customers.view", rows, pk=customer_id)
+        raise Denied(permission) from None

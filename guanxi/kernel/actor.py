@@ -1,0 +1,101 @@
+"""Who acts: passed to every service and query, never looked up from a thread."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Self
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(StrEnum):
+    """The way an action came in."""
+
+    WEB = "web"
+    API = "api"
+    IMPORT = "import"
+    JOB = "job"
+    COMMAND = "command"
+    SYSTEM = "system"
+
+
+class Reach(IntEnum):
+    """How far a granted permission reaches over records."""
+
+    OWN = 1
+    TEAM = 2
+    BRANCH = 3
+    ALL = 4
+
+    @property
+    def label(self) -> str:
+        """The word for it on pages."""
+        words = {1: _("Own"), 2: _("Team"), 3: _("Department and below"), 4: _("All")}
+        return str(words[self.value])
+
+
+class Level(IntEnum):
+    """How clearly a group of fields is shown."""
+
+    HIDDEN = 0
+    MASKED = 1
+    CLEAR = 2
+
+    @property
+    def label(self) -> str:
+        """The word for it on pages."""
+        return str({0: _("Hidden"), 1: _("Masked"), 2: _("Clear")}[self.value])
+
+
+_EMPTY: Mapping[str, Reach] = MappingProxyType({})
+_NO_LEVELS: Mapping[str, Level] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, token, job or the system itself, with everything access needs to decide."""
+
+    user_id: int | None
+    label: str
+    channel: Channel
+    grants: Mapping[str, Reach] = field(default_factory=lambda: _EMPTY, repr=False)
+    levels: Mapping[str, Level] = field(default_factory=lambda: _NO_LEVELS, repr=False)
+    department_id: int | None = None
+    team_ids: frozenset[int] = frozenset()
+    branch_ids: frozenset[int] = frozenset()
+    ip: str = ""
+    request_id: str = ""
+    token_id: int | None = None
+    session_key: str = field(default="", repr=False)
+    is_system: bool = False
+    locale: str = "zh-hans"
+    time_zone: str = "Asia/Shanghai"
+    authenticated_at: datetime | None = None
+
+    def can(self, permission: str) -> bool:
+        """Whether the permission is granted at all, however far it reaches."""
+        return self.is_system or permission in self.grants
+
+    def reach(self, permission: str) -> Reach | None:
+        """How far the permission reaches, or None when it is not granted."""
+        return Reach.ALL if self.is_system else self.grants.get(permission)
+
+    def level(self, group: str | None) -> Level:
+        """How clearly fields of a group are shown; a field outside any group is clear."""
+        if group is None or self.is_system:
+            return Level.CLEAR
+        return self.levels.get(group, Level.HIDDEN)
+
+    def through(self, channel: Channel) -> Self:
+        """The same actor acting by another channel (a job that runs for a person)."""
+        return replace(self, channel=channel)
+
+
+def system_actor(label: str = "system", channel: Channel = Channel.SYSTEM) -> Actor:
+    """The product itself: all rights, named in the audit."""
+    return Actor(user_id=None, label=label, channel=channel, is_system=True)
+
+
+ANONYMOUS = Actor(user_id=None, label="", channel=Channel.WEB)

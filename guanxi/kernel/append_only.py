@@ -1,0 +1,40 @@
+"""The database itself refuses to change or delete events and accesses (I11, M04)."""
+
+from typing import Any
+
+TABLES = ("kernel_event", "kernel_accessentry")
+
+_SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION guanxi_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+_POSTGRESQL = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+FOR EACH ROW EXECUTE FUNCTION guanxi_append_only()
+"""
+
+
+def install(connection: Any) -> None:
+    """Put the triggers in place."""
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        if not is_sqlite:
+            cursor.execute(_POSTGRESQL_FUNCTION)
+        for table in TABLES:
+            for verb in ("update", "delete"):
+                template = _SQLITE if is_sqlite else _POSTGRESQL
+                cursor.execute(template.format(table=table, verb=verb))
+
+
+def remove(connection: Any) -> None:
+    """Take the triggers away: only a migration, or a test that empties its database, does this."""
+    suffix = "" if connection.vendor == "sqlite" else " ON {table}"
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            for verb in ("update", "delete"):
+                name = f"{table}_no_{verb}"
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + suffix.format(table=table))

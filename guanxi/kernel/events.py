@@ -1,0 +1,201 @@
+"""What happened, written with the change itself; reactions follow through the outbox.
+
+`record()` inserts one Event, its personal detail and one Delivery per subscriber in the
+caller's transaction. Nothing is sent from memory: a crash after commit loses nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from django.db import models
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.models import AccessEntry, Delivery, Event, EventDetail
+from guanxi.kernel.values import to_json
+
+
+@dataclass(frozen=True)
+class EventBase:
+    """A fact in the past tense; its fields are the event's public data."""
+
+    kind: ClassVar[str] = ""
+    is_on_timeline: ClassVar[bool] = True
+
+    def data(self) -> dict[str, Any]:
+        """The facts as JSON values."""
+        return {f.name: to_json(getattr(self, f.name)) for f in fields(self)}
+
+
+E = TypeVar("E", bound=type[EventBase])
+Reaction = Callable[[Sequence[Event]], None]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A reaction: which events, by which name, how many at once."""
+
+    consumer: str
+    kinds: frozenset[str]
+    subjects: frozenset[str]
+    react: Reaction
+    batch: int
+
+    def wants(self, row: Event) -> bool:
+        """Whether an event concerns this reaction."""
+        is_subject = not self.subjects or row.subject_type in self.subjects
+        return is_subject and row.kind in self.kinds
+
+
+_kinds: dict[str, type[EventBase]] = {}
+_subscriptions: dict[str, Subscription] = {}
+
+
+def event(kind: str) -> Callable[[E], E]:
+    """Register an event class under its dotted kind (`customers.customer.created`)."""
+
+    def register(cls: E) -> E:
+        if kind in _kinds:
+            raise ValueError(f"event {kind} is declared twice")
+        cls.kind = kind
+        _kinds[kind] = cls
+        return cls
+
+    return register
+
+
+def on(
+    *classes: type[EventBase], subjects: Iterable[str] = (), batch: int = 200
+) -> Callable[[Reaction], Reaction]:
+    """Subscribe an idempotent reaction to events (of these record types); it gets batches."""
+
+    def register(react: Reaction) -> Reaction:
+        consumer = f"{react.__module__.removeprefix('guanxi.')}.{react.__name__}"
+        kinds = frozenset(c.kind for c in classes)
+        _subscriptions[consumer] = Subscription(
+            consumer, kinds, frozenset(subjects), react, batch
+        )
+        return react
+
+    return register
+
+
+def event_kinds() -> dict[str, type[EventBase]]:
+    """The catalogue of events."""
+    return dict(_kinds)
+
+
+def subscriptions() -> dict[str, Subscription]:
+    """Who reacts to what."""
+    return dict(_subscriptions)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event together with what it happened to, ready to be written."""
+
+    event: EventBase
+    subject: models.Model
+    customer_id: int | None = None
+    changes: Mapping[str, tuple[Any, Any]] | None = None
+    personal: Mapping[str, tuple[Any, Any]] | None = None
+
+
+def subject_type(model: type[models.Model]) -> str:
+    """The record key of a model (`customers.customer`)."""
+    return f"{model._meta.app_label}.{model._meta.model_name}"
+
+
+def record(
+    happened: EventBase,
+    *,
+    subject: models.Model,
+    customer_id: int | None = None,
+    actor: Actor,
+    at: datetime,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    personal: Mapping[str, tuple[Any, Any]] | None = None,
+) -> Event:
+    """Write one event with its deliveries; `changes` and `personal` map field to (old, new)."""
+    happening = Happening(happened, subject, customer_id, changes, personal)
+    return record_many([happening], actor=actor, at=at)[0]
+
+
+def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) -> list[Event]:
+    """Write many events in three statements, whatever their number."""
+    items = list(happenings)
+    rows = Event.objects.bulk_create([_row(item, actor, at) for item in items])
+    details = [
+        EventDetail(event=row, values=_pairs(item.personal))
+        for row, item in zip(rows, items, strict=True)
+        if item.personal
+    ]
+    if details:
+        EventDetail.objects.bulk_create(details)
+    deliveries = [
+        Delivery(event=row, consumer=name, due_at=at)
+        for row in rows
+        for name, subscription in _subscriptions.items()
+        if subscription.wants(row)
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+    return rows
+
+
+def _row(item: Happening, actor: Actor, at: datetime) -> Event:
+    data = item.event.data()
+    if item.changes:
+        data["changes"] = _pairs(item.changes)
+    if item.personal:
+        data["personal_fields"] = sorted(item.personal)
+    return Event(
+        kind=item.event.kind,
+        subject_type=subject_type(type(item.subject)),
+        subject_id=str(item.subject.pk),
+        subject_label=str(item.subject)[:200],
+        customer_id=item.customer_id,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label[:150],
+        channel=actor.channel.value,
+        at=at,
+        data=data,
+        request_id=actor.request_id,
+        ip=actor.ip or None,
+        is_on_timeline=item.event.is_on_timeline,
+    )
+
+
+def _pairs(changes: Mapping[str, tuple[Any, Any]] | None) -> dict[str, list[Any]]:
+    return {name: [to_json(old), to_json(new)] for name, (old, new) in (changes or {}).items()}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was looked at, for the access log."""
+
+    action: str
+    subject_type: str
+    subject_id: str = ""
+    customer_id: int | None = None
+    fields: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def record_access(seen: Seen, *, actor: Actor, at: datetime) -> AccessEntry:
+    """Write one line of the access log: a sensitive read, reveal, export, print or refusal."""
+    return AccessEntry.objects.create(
+        action=seen.action,
+        subject_type=seen.subject_type,
+        subject_id=str(seen.subject_id),
+        customer_id=seen.customer_id,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label[:150],
+        channel=actor.channel.value,
+        at=at,
+        fields=list(seen.fields),
+        reason=seen.reason[:500],
+        request_id=actor.request_id,
+        ip=actor.ip or None,
+    )

@@ -1,0 +1,169 @@
+"""Long work as durable rows: leased, fenced, resumed after a kill, cancelled, shown.
+
+A Run row is the truth; whoever holds its lease executes it. Its handler is registered by
+`@job("kind")` and must be able to start again from what it has already committed.
+"""
+
+import logging
+import traceback
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import GuanxiError, RuleViolation
+from guanxi.kernel.models import Run, RunState
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):  # noqa: N818  it is no error: somebody asked for it
+    """Raised inside a job when its cancellation was asked for."""
+
+
+class LeaseLost(Exception):  # noqa: N818
+    """Raised inside a job when another worker has taken it over."""
+
+
+@dataclass
+class RunContext:
+    """What a job may ask of its run: report progress, renew the lease, notice a cancel."""
+
+    run: Run
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Note progress and renew the lease; raises when cancelled or taken over."""
+        values: dict[str, Any] = {
+            "progress_done": done,
+            "lease_until": timezone.now() + LEASE,
+        }
+        if total is not None:
+            values["progress_total"] = total
+        held = Run.objects.filter(pk=self.run.pk, token=self.run.token, state=RunState.RUNNING)
+        if not held.update(**values):
+            raise LeaseLost
+        self.check_cancelled()
+
+    def check_cancelled(self) -> None:
+        """Stop here when somebody pressed cancel."""
+        if Run.objects.filter(pk=self.run.pk, is_cancel_asked=True).exists():
+            raise Cancelled
+
+
+Job = Callable[[RunContext], dict[str, Any] | None]
+_jobs: dict[str, Job] = {}
+
+
+def job(kind: str) -> Callable[[Job], Job]:
+    """Register the handler of a kind of run; it returns the run's result."""
+
+    def register(handler: Job) -> Job:
+        _jobs[kind] = handler
+        return handler
+
+    return register
+
+
+def start_run(kind: str, params: dict[str, Any], *, actor: Actor, at: datetime) -> Run:
+    """Queue a run inside the caller's transaction; a worker takes it up after the commit."""
+    if kind not in _jobs:
+        raise LookupError(f"no job is registered as {kind}")
+    return Run.objects.create(
+        kind=kind,
+        params=params,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label,
+        created_at=at,
+        due_at=at,
+    )
+
+
+def cancel_run(run_id: uuid.UUID | str, *, actor: Actor, at: datetime) -> Run:
+    """Ask a run of one's own to stop; a queued one is cancelled at once."""
+    del actor  # The caller fetched the run in the actor's scope; cancelling needs no more.
+    Run.objects.filter(pk=run_id, state=RunState.QUEUED).update(
+        state=RunState.CANCELLED, finished_at=at
+    )
+    Run.objects.filter(pk=run_id, state=RunState.RUNNING).update(is_cancel_asked=True)
+    return Run.objects.get(pk=run_id)
+
+
+def execute_due(*, at: datetime) -> bool:
+    """Claim and execute one due run; returns whether there was one."""
+    run = _claim(at)
+    if run is None:
+        return False
+    execute(run)
+    return True
+
+
+def execute(run: Run) -> None:
+    """Run the handler of a claimed run and write down how it ended."""
+    try:
+        result = _jobs[run.kind](RunContext(run)) or {}
+        _finish(run, RunState.DONE, result=result)
+    except Cancelled:
+        _finish(run, RunState.CANCELLED)
+    except LeaseLost:
+        log.warning("run %s was taken over by another worker", run.pk)
+    except RuleViolation as error:
+        _finish(run, RunState.FAILED, error=error.text)
+    except GuanxiError as error:
+        _finish(run, RunState.FAILED, error=str(error))
+    except Exception:  # noqa: BLE001  a poison job must not stop the queue
+        log.exception("run %s of kind %s failed", run.pk, run.kind)
+        _retry_or_park(run, traceback.format_exc(limit=8))
+
+
+def _claim(at: datetime) -> Run | None:
+    ready = Q(state=RunState.QUEUED, due_at__lte=at) | Q(
+        state=RunState.RUNNING, lease_until__lt=at
+    )
+    with transaction.atomic():
+        rows = Run.objects.filter(ready).order_by("due_at")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        found = rows.first()
+        if found is None:
+            return None
+        if found.attempts >= MAX_ATTEMPTS:
+            rows.filter(pk=found.pk).update(
+                state=RunState.FAILED, finished_at=at, error="the worker died at every attempt"
+            )
+            return None
+        token = uuid.uuid4()
+        taken = Run.objects.filter(ready, pk=found.pk).update(
+            state=RunState.RUNNING,
+            token=token,
+            lease_until=at + LEASE,
+            attempts=F("attempts") + 1,
+            started_at=found.started_at or at,
+        )
+    return Run.objects.get(pk=found.pk, token=token) if taken else None
+
+
+def _finish(run: Run, state: RunState, **values: Any) -> None:
+    Run.objects.filter(pk=run.pk, token=run.token).update(
+        state=state, finished_at=timezone.now(), lease_until=None, **values
+    )
+
+
+def _retry_or_park(run: Run, error: str) -> None:
+    if run.attempts >= MAX_ATTEMPTS:
+        _finish(run, RunState.FAILED, error=error[-4000:])
+        return
+    Run.objects.filter(pk=run.pk, token=run.token).update(
+        state=RunState.QUEUED,
+        due_at=timezone.now() + timedelta(seconds=5 * 2**run.attempts),
+        lease_until=None,
+        token=None,
+        error=error[-4000:],
+    )

@@ -1,0 +1,48 @@
+"""`manage.py worker`: delivers events and executes runs until it is told to stop."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+from django.utils import timezone
+
+from guanxi.kernel import jobs, outbox
+from guanxi.kernel.models import Heartbeat
+
+IDLE_SECONDS = 0.5
+
+
+class Command(BaseCommand):
+    """Runs the durable work of this installation; several workers may run at once."""
+
+    help = "Deliver events to their reactions and execute runs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--once` drains what is due and ends, for tests and cron."""
+        parser.add_argument("--once", action="store_true", help="work off what is due, then end")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Loop: heartbeat, deliveries, one run; sleep only when there was nothing to do."""
+        stop = threading.Event()
+        if not options["once"]:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+        while not stop.is_set():
+            is_busy = self._turn()
+            if options["once"] and not is_busy:
+                return
+            if not is_busy:
+                stop.wait(IDLE_SECONDS)
+
+    def _turn(self) -> bool:
+        try:
+            close_old_connections()
+            at = timezone.now()
+            Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+            delivered = outbox.deliver_due(at=at)
+            return jobs.execute_due(at=at) or delivered > 0
+        except Exception as error:  # noqa: BLE001  a lost database must not end the worker
+            self.stderr.write(f"worker: {error}")
+            return False

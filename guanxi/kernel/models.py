@@ -1,0 +1,185 @@
+"""Tables under everything: events and their deliveries, accesses, runs, numbers, files."""
+
+import uuid
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One thing that happened: audit entry, timeline line, webhook body and trigger at once."""
+
+    kind = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=40)
+    subject_label = models.CharField(max_length=200, blank=True)
+    customer_id = models.BigIntegerField(null=True)
+    actor_user_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=150)
+    channel = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+    cause_id = models.BigIntegerField(null=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    is_on_timeline = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["customer_id", "-at", "-id"], name="event_timeline",
+                condition=models.Q(customer_id__isnull=False, is_on_timeline=True),
+            ),
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="event_subject"),
+            models.Index(fields=["actor_user_id", "-id"], name="event_actor"),
+            models.Index(fields=["kind", "-id"], name="event_kind"),
+            models.Index(fields=["-at", "-id"], name="event_recent"),
+        ]
+
+
+class EventDetail(models.Model):
+    """The personal values of an event, apart so that erasure and audit do not fight."""
+
+    event = models.OneToOneField(
+        Event, on_delete=models.PROTECT, primary_key=True, related_name="detail"
+    )
+    values = models.JSONField(default=dict)
+    erased_at = models.DateTimeField(null=True)
+
+
+class Delivery(models.Model):
+    """An event on its way to one reaction; claimed with a lease, retried, parked."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    consumer = models.CharField(max_length=80)
+    state = models.CharField(max_length=8, default="due")
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "consumer"], name="delivery_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="delivery_due",
+                condition=models.Q(state__in=["due", "leased"]),
+            ),
+            models.Index(
+                fields=["state", "id"], name="delivery_parked", condition=models.Q(state="parked")
+            ),
+        ]
+
+
+class AccessEntry(models.Model):
+    """A sensitive read, a reveal, an export or a refusal: who saw what, when, why (SEC-3)."""
+
+    action = models.CharField(max_length=20)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=40, blank=True)
+    customer_id = models.BigIntegerField(null=True)
+    actor_user_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=150)
+    channel = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    fields = models.JSONField(default=list)
+    reason = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer_id", "-at", "-id"], name="access_customer"),
+            models.Index(fields=["actor_user_id", "action", "-at"], name="access_actor"),
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="access_subject"),
+        ]
+
+
+class RunState(models.TextChoices):
+    """Where a piece of long work stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Run(models.Model):
+    """One piece of long work: the durable truth that a worker leases and executes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    actor_user_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    is_cancel_asked = models.BooleanField(default=False)
+    progress_done = models.BigIntegerField(default=0)
+    progress_total = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="run_due",
+                condition=models.Q(state__in=["queued", "running"]),
+            ),
+            models.Index(fields=["actor_user_id", "-created_at"], name="run_actor"),
+        ]
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a series; taken by one conditional update."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+
+class StoredFile(models.Model):
+    """A file that passed the gate; its bytes lie under the id in the data folder."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=255)
+    mime = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_by_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+
+class Heartbeat(models.Model):
+    """When a child process last said that it is alive."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+
+class IdempotencyKey(models.Model):
+    """The answer once given to a write, so that a repeated request has one effect (G02)."""
+
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=100)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "key"], name="idempotency_once"),
+        ]

@@ -1,0 +1,34 @@
+"""Record numbers: one conditional update takes them, so no two records share one (G12)."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from guanxi.kernel.models import NumberSeries
+
+
+def take_numbers(series: str, count: int = 1) -> range:
+    """Take `count` consecutive numbers of a series inside the caller's transaction."""
+    while True:
+        taken = NumberSeries.objects.filter(pk=series).update(last=F("last") + count)
+        if taken:
+            last = NumberSeries.objects.values_list("last", flat=True).get(pk=series)
+            return range(last - count + 1, last + 1)
+        _start_series(series)
+
+
+def next_number(series: str, *, prefix: str, width: int = 8) -> str:
+    """The next number as text: prefix and digits (`C00000017`)."""
+    return format_number(take_numbers(series)[0], prefix=prefix, width=width)
+
+
+def format_number(number: int, *, prefix: str, width: int = 8) -> str:
+    """A number as people see it."""
+    return f"{prefix}{number:0{width}d}"
+
+
+def _start_series(series: str) -> None:
+    try:
+        with transaction.atomic():
+            NumberSeries.objects.create(pk=series, last=0)
+    except IntegrityError:
+        return  # Another writer began the series: its row is there now.

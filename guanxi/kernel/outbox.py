@@ -1,0 +1,97 @@
+"""Hands events to their reactions: leased, fenced, retried with doubling delay, parked.
+
+Deliveries are claimed per row, never by "id greater than a cursor": a slow transaction's
+event would be lost. A reaction runs in the same transaction that marks it done, so its
+effect on the database happens exactly once; the lease guards against two workers.
+"""
+
+import logging
+import traceback
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from guanxi.kernel.events import Subscription, subscriptions
+from guanxi.kernel.models import Delivery
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 8
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(hours=1)
+log = logging.getLogger(__name__)
+
+
+def deliver_due(*, at: datetime, limit: int = 500) -> int:
+    """Claim due deliveries and run their reactions; returns how many were claimed."""
+    claimed = _claim(at, limit)
+    claimed.sort(key=lambda d: (d.consumer, d.event_id))
+    for consumer, group in groupby(claimed, key=lambda d: d.consumer):
+        subscription = subscriptions().get(consumer)
+        batch = list(group)
+        if subscription is None:
+            _park(batch, f"no reaction is named {consumer}")
+            continue
+        for start in range(0, len(batch), subscription.batch):
+            _deliver(subscription, batch[start : start + subscription.batch], at)
+    return len(claimed)
+
+
+def _claim(at: datetime, limit: int) -> list[Delivery]:
+    """Lease due rows; on PostgreSQL rows that another worker holds are skipped."""
+    token = uuid.uuid4()
+    ready = Q(state="due", due_at__lte=at) | Q(state="leased", due_at__lte=at, lease_until__lt=at)
+    with transaction.atomic():
+        rows = Delivery.objects.filter(ready).order_by("due_at", "id")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        ids = list(rows.values_list("id", flat=True)[:limit])
+        if not ids:
+            return []
+        Delivery.objects.filter(ready, id__in=ids).update(
+            state="leased", token=token, lease_until=at + LEASE, attempts=F("attempts") + 1
+        )
+    return list(Delivery.objects.filter(token=token, state="leased").select_related("event"))
+
+
+def _deliver(subscription: Subscription, batch: Sequence[Delivery], at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            mine = Delivery.objects.filter(
+                id__in=[d.id for d in batch], token=batch[0].token, state="leased"
+            )
+            held = set(mine.select_for_update().values_list("id", flat=True))
+            subscription.react([d.event for d in batch if d.id in held])
+            if mine.update(state="done", done_at=at, error="") != len(held):
+                raise RuntimeError("the lease was lost while the reaction ran")
+    except Exception:  # noqa: BLE001  whatever a reaction raises is kept with the delivery
+        _retry_or_split(subscription, batch, at, traceback.format_exc(limit=6))
+
+
+def _retry_or_split(
+    subscription: Subscription, batch: Sequence[Delivery], at: datetime, error: str
+) -> None:
+    """A poisoned event must not hold back its batch: try one by one, then back off."""
+    if len(batch) > 1:
+        for delivery in batch:
+            _deliver(subscription, [delivery], at)
+        return
+    delivery = batch[0]
+    log.warning("reaction %s failed on event %s", subscription.consumer, delivery.event_id)
+    if delivery.attempts >= MAX_ATTEMPTS:
+        _park(batch, error)
+        return
+    delay = min(FIRST_DELAY * 2 ** (delivery.attempts - 1), LONGEST_DELAY)
+    Delivery.objects.filter(pk=delivery.pk, token=delivery.token).update(
+        state="due", due_at=at + delay, error=error[-4000:], token=None, lease_until=None
+    )
+
+
+def _park(batch: Sequence[Delivery], error: str) -> None:
+    for delivery in batch:
+        Delivery.objects.filter(pk=delivery.pk, token=delivery.token).update(
+            state="parked", error=error[-4000:], token=None, lease_until=None
+        )

@@ -1,0 +1,193 @@
+"""A field as every face sees it: form, list, filter, sort, import, export, API, history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.conditions import Context
+from guanxi.kernel.errors import BadRequest
+from guanxi.surfaces import operators, parsing
+
+Label = str | Promise
+Choices = tuple[tuple[str, Label], ...]
+NUMERIC = frozenset({"integer", "decimal", "money"})
+TEMPORAL = frozenset({"date", "datetime"})
+TEXTUAL = frozenset({"text", "longtext", "phone", "email", "url", "code"})
+TYPES = NUMERIC | TEMPORAL | TEXTUAL | {"boolean", "choice", "multichoice", "ref", "refs", "json"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared field. What is left blank is read from the model by `resolve`."""
+
+    name: str
+    type: str = ""
+    label: Label = ""
+    path: str = ""
+    group: str | None = None
+    choices: Choices = ()
+    ref: str = ""
+    ref_label: str = "name"
+    required: bool = False
+    readonly: bool = False
+    sortable: bool = False
+    filterable: bool = True
+    column: bool = True
+    importable: bool = True
+    personal: bool = False
+    section: str = ""
+    help: Label = ""
+    max_length: int = 0
+    sort_path: str = ""
+    currency_path: str = ""
+    synonyms: tuple[str, ...] = ()
+    is_custom: bool = False
+    default: Any = None
+
+    def resolve(self, model: type[models.Model]) -> Self:
+        """Fill in type, label, length, choices and requiredness from the model's own field."""
+        path = self.path or self.name
+        column = _model_field(model, path)
+        if column is None:
+            return replace(self, path=path, type=self.type or "text")
+        kind = self.type or _type_of(column)
+        return replace(
+            self,
+            path=path,
+            type=kind,
+            label=self.label or column.verbose_name,
+            choices=self.choices or tuple(column.flatchoices),
+            required=self.required or _is_required(column, kind),
+            readonly=self.readonly or not column.editable,
+            max_length=self.max_length or getattr(column, "max_length", None) or 0,
+            help=self.help or column.help_text,
+            personal=self.personal or self.group in {"contact", "private"},
+        )
+
+    # Reading ------------------------------------------------------------------------------------
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The columns that a row of a list needs for this field."""
+        if self.type == "refs":
+            return ()
+        if self.type == "ref":
+            return (f"{self.path}_id", f"{self.path}__{self.ref_label}")
+        if self.type == "money" and self.currency_path:
+            return (self.path, self.currency_path)
+        return (self.path,)
+
+    @property
+    def order_path(self) -> str:
+        """The column that sorting by this field uses."""
+        return self.sort_path or self.path
+
+    def is_clear(self, actor: Actor) -> bool:
+        """Whether the actor may filter, sort, search, edit and export this field's values."""
+        return actor.level(self.group) is Level.CLEAR
+
+    def is_visible(self, actor: Actor) -> bool:
+        """Whether the actor sees anything of this field, masked or clear."""
+        return actor.level(self.group) is not Level.HIDDEN
+
+    # Filtering ----------------------------------------------------------------------------------
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The condition operators that this type understands."""
+        return operators.for_type(self.type)
+
+    def condition(self, op: str, value: Any, context: Context) -> Q:
+        """The Q of one leaf of a condition."""
+        if not self.filterable or op not in self.operators:
+            raise BadRequest(
+                "bad_operator",
+                _("“%(field)s” cannot be filtered by “%(op)s”."),
+                field=self.label,
+                op=op[:40],
+            )
+        if not self.is_clear(context.actor):
+            raise BadRequest(
+                "masked_field",
+                _("“%(field)s” is not shown to you in clear, so it cannot be filtered or sorted."),
+                field=self.label,
+            )
+        return operators.build(self, op, value, context)
+
+    # Writing ------------------------------------------------------------------------------------
+    def parse(self, raw: Any, *, actor: Actor) -> Any:
+        """A typed value from what a form, a file or JSON gave; raises RuleViolation."""
+        return parsing.parse(self, raw, ZoneInfo(actor.time_zone))
+
+    def read(self, instance: models.Model) -> Any:
+        """The current value on an instance, in the form that `parse` gives."""
+        if self.is_custom:
+            return parsing.from_stored(self, getattr(instance, "custom", {}).get(self.name[2:]))
+        if self.type == "refs":
+            return sorted(getattr(instance, self.path).values_list("pk", flat=True))
+        if self.type == "ref":
+            return getattr(instance, f"{self.path}_id")
+        value: Any = instance
+        for part in self.path.split("__"):
+            value = getattr(value, part, None)
+        return value
+
+
+Resolver = Callable[[type[models.Model]], tuple[Field, ...]]
+
+
+def _model_field(model: type[models.Model], path: str) -> Any:
+    current: Any = model
+    column: Any = None
+    for part in path.split("__"):
+        if current is None:
+            return None
+        found: Mapping[str, Any] = {f.name: f for f in current._meta.get_fields()}
+        column = found.get(part)
+        if column is None or not hasattr(column, "verbose_name"):
+            return None
+        current = getattr(column, "related_model", None)
+    return column
+
+
+_TYPES_BY_COLUMN: tuple[tuple[type[Any], str], ...] = (
+    (models.ManyToManyField, "refs"),
+    (models.ForeignKey, "ref"),
+    (models.BooleanField, "boolean"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.DecimalField, "decimal"),
+    (models.IntegerField, "integer"),
+    (models.EmailField, "email"),
+    (models.URLField, "url"),
+    (models.TextField, "longtext"),
+    (models.JSONField, "json"),
+    (models.CharField, "text"),
+)
+
+
+def _type_of(column: Any) -> str:
+    if column.flatchoices:
+        return "choice"
+    for kind, name in _TYPES_BY_COLUMN:
+        if isinstance(column, kind):
+            return name
+    return "text"
+
+
+def _is_required(column: Any, kind: str) -> bool:
+    if kind in {"refs", "boolean", "json"} or not column.editable:
+        return False
+    return not column.blank and not column.has_default()
+
+
+Value = str | int | bool | Decimal | date | datetime | list[str] | list[int] | None

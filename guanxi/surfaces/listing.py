@@ -1,0 +1,464 @@
+"""Every list is read here: scope, then filters, then sort, then one keyset page.
+
+HTML table, API list, export, counts, pickers and segments all call `Listing`; none of
+them narrows by itself. A field that the reader may not see clear cannot be filtered or
+sorted by; its cells come out masked or not at all.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access import groups, shown, visible
+from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.conditions import compile_condition
+from guanxi.kernel.errors import BadRequest, NotFound
+from guanxi.kernel.values import to_json
+from guanxi.surfaces import search
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.models import SavedView
+from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.segments import SegmentField, get_view
+
+PAGE_SIZES = (20, 50, 100, 200)
+DEFAULT_SIZE = 50
+COUNT_CAP = 1000
+RESERVED = frozenset(
+    {"q", "view", "where", "sort", "columns", "size", "after", "before", "archived", "count"}
+)
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What a reader asked of a list, already taken apart from the query string or JSON."""
+
+    q: str = ""
+    view: str = ""
+    condition: Any = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    columns: tuple[str, ...] = ()
+    size: int = DEFAULT_SIZE
+    after: str = ""
+    before: str = ""
+    archived: bool = False
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], ignore: frozenset[str] = frozenset()) -> "ListRequest":
+        """Read a query string; a malformed part raises BadRequest, an unknown name later."""
+        size = query.get("size") or str(DEFAULT_SIZE)
+        if not size.isascii() or not size.isdigit() or not 1 <= int(size[:6]) <= max(PAGE_SIZES):
+            raise BadRequest("bad_size", _("The page size must lie between 1 and 200."))
+        q = query.get("q", "")
+        if "\0" in q or len(q) > 200:
+            raise BadRequest("bad_query", _("The search text cannot be read."))
+        return cls(
+            q=q.strip(),
+            view=query.get("view", ""),
+            condition=_read_json(query.get("where", "")),
+            filters={k: v for k, v in query.items() if k not in RESERVED and k not in ignore},
+            sort=query.get("sort", ""),
+            columns=tuple(c for c in query.get("columns", "").split(",") if c),
+            size=int(size),
+            after=query.get("after", ""),
+            before=query.get("before", ""),
+            archived=query.get("archived", "") in {"1", "true"},
+        )
+
+
+def _read_json(written: str) -> Any:
+    if not written:
+        return None
+    if len(written) > 20_000:
+        raise BadRequest("bad_condition", _("The condition cannot be read."))
+    try:
+        return json.loads(written)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("bad_condition", _("The condition cannot be read.")) from error
+
+
+@dataclass(slots=True)
+class Row:
+    """One record of a list: its id, version and the values that this reader may see."""
+
+    pk: int
+    version: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list."""
+
+    rows: Sequence[Row]
+    columns: Sequence[Field]
+    next_cursor: str
+    prev_cursor: str
+    sort: str
+
+
+class Listing:
+    """The reader's view of one record type; made per request."""
+
+    def __init__(self, record_type: RecordType, actor: Actor, *, at: datetime) -> None:
+        self.type, self.actor, self.at = record_type, actor, at
+        self._views: dict[str, SavedView] = {}
+
+    @cached_property
+    def every_field(self) -> dict[str, Field]:
+        """Every declared and custom field by name, whoever reads."""
+        return self.type.all_fields()
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The fields that the reader sees at all, by name."""
+        return {n: f for n, f in self.every_field.items() if f.is_visible(self.actor)}
+
+    def view(self, view_id: str) -> SavedView:
+        """A saved view of this list that the reader may use; read once."""
+        if view_id not in self._views:
+            self._views[view_id] = get_view(view_id, self.type.key, self.actor)
+        return self._views[view_id]
+
+    @cached_property
+    def _condition_fields(self) -> dict[str, Any]:
+        every: dict[str, Any] = dict(self.every_field)
+        every["segment"] = SegmentField(self)
+        return every
+
+    # Which rows ---------------------------------------------------------------------------------
+    def base(self) -> QuerySet[Any]:
+        """Every row of the type in the reader's scope, archived ones included."""
+        return visible(self.actor, self.type.allows("view"), self.type.model._base_manager.all())
+
+    def rows(self, request: ListRequest) -> QuerySet[Any]:
+        """The rows that a request asks for, unsorted."""
+        queryset = self.base()
+        if self._has("archived_at"):
+            queryset = queryset.filter(archived_at__isnull=not request.archived)
+        if request.view:
+            saved = self.view(request.view)
+            if saved.condition:
+                queryset = queryset.filter(self.compile(saved.condition))
+        if request.condition is not None:
+            queryset = queryset.filter(self.compile(request.condition))
+        for name, value in request.filters.items():
+            queryset = queryset.filter(self.compile(self._simple(name, value)))
+        if request.q:
+            queryset = queryset.filter(search.matching(self.type, request.q, self.actor))
+        return queryset
+
+    def compile(self, condition: Any) -> Q:
+        """A condition over this type's fields as this reader may use them."""
+        return compile_condition(
+            condition, self._condition_fields, actor=self.actor, at=self.at
+        )
+
+    def matches(self, condition: Any, pk: int) -> bool:
+        """Whether one record meets a condition: the same filter as the list's."""
+        return self.base().filter(self.compile(condition), pk=pk).exists()
+
+    def _simple(self, name: str, value: str) -> dict[str, Any]:
+        """`tier=core`, `amount__gte=5` as a leaf of the condition language."""
+        field_name, _sep, op = name.partition("__")
+        if not op:
+            kind = getattr(self._condition_fields.get(field_name), "type", "")
+            is_list = "," in value and kind in {"choice", "ref", "refs", "multichoice"}
+            single = "has" if kind in {"refs", "multichoice"} else "is"
+            op = "in" if is_list else single
+        return {"field": field_name, "op": op, "value": value}
+
+    def _has(self, column: str) -> bool:
+        return any(f.name == column for f in self.type.model._meta.concrete_fields)
+
+    # One page -----------------------------------------------------------------------------------
+    def page(self, request: ListRequest) -> Page:
+        """One keyset page, at most two queries for rows plus one per many-valued column."""
+        columns = self.columns(request)
+        order = self._order(request)
+        found, has_before, has_after = self._keyset(request, columns, order)
+        rows = self._build(found, columns)
+        edge = [self._cursor(r, order) for r in (found[0], found[-1])] if found else ["", ""]
+        return Page(
+            rows=rows,
+            columns=columns,
+            prev_cursor=edge[0] if has_before else "",
+            next_cursor=edge[1] if has_after else "",
+            sort=order.text,
+        )
+
+    def columns(self, request: ListRequest) -> list[Field]:
+        """The chosen columns (request, view or default) that the reader may see."""
+        names: Sequence[str] = request.columns
+        if not names and request.view:
+            names = self.view(request.view).columns
+        names = names or self.type.listing.columns
+        unknown = [n for n in names if n not in self.every_field]
+        if unknown and request.columns:
+            raise BadRequest(
+                "unknown_column", _("There is no column “%(column)s”."), column=unknown[0][:40]
+            )
+        return [self.fields[n] for n in dict.fromkeys(names) if n in self.fields]
+
+    def read(self, pk: int) -> Row:
+        """Every visible field of one record in scope, or NotFound."""
+        fields = list(self.fields.values())
+        found = list(self.base().filter(pk=pk).values(*self._paths(fields))[:1])
+        if not found:
+            raise NotFound
+        return self._build(found, fields)[0]
+
+    def iterate(self, request: ListRequest, chunk: int = 1000) -> Iterator[list[Row]]:
+        """Every row of a request in keyset chunks, for exports and bulk work."""
+        columns, order = self.columns(request), self._order(request)
+        after = ""
+        while True:
+            step = replace(request, after=after, before="", size=chunk)
+            found, _before, has_after = self._keyset(step, columns, order)
+            if found:
+                yield self._build(found, columns)
+            if not has_after:
+                return
+            after = self._cursor(found[-1], order)
+
+    def count(self, request: ListRequest, *, exact: bool = False) -> tuple[int, bool]:
+        """How many rows, and whether that is exact; capped so that it never scans a million."""
+        rows = self.rows(request)
+        if exact:
+            return rows.count(), True
+        capped = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+        return min(capped, COUNT_CAP), capped <= COUNT_CAP
+
+    def totals(self, request: ListRequest) -> dict[str, Any]:
+        """Sums of the declared totals columns that the reader sees clear."""
+        names = [
+            n
+            for n in self.type.listing.totals
+            if n in self.fields and self.fields[n].is_clear(self.actor)
+        ]
+        if not names:
+            return {}
+        sums = {n: Sum(self.fields[n].path) for n in names}
+        return self.rows(request).order_by().aggregate(**sums)
+
+    # Order and keyset ---------------------------------------------------------------------------
+    def _order(self, request: ListRequest) -> "Order":
+        text = request.sort
+        if not text and request.view:
+            text = self.view(request.view).sort
+        asked = bool(request.sort)
+        text = text or self.type.listing.sort
+        name = text.removeprefix("-")
+        found = self.every_field.get(name)
+        if name == "id":
+            return Order(text, "pk", text.startswith("-"), None)
+        if found is None or not found.sortable:
+            raise BadRequest("bad_sort", _("This list cannot be sorted by “%(field)s”."), field=name[:40])
+        if not found.is_clear(self.actor):
+            if asked:
+                raise BadRequest(
+                    "masked_field",
+                    _("“%(field)s” is not shown to you in clear, so it cannot be filtered or sorted."),
+                    field=found.label,
+                )
+            return Order("-id", "pk", is_descending=True, field=None)
+        return Order(text, found.order_path, text.startswith("-"), found)
+
+    def _paths(self, columns: Sequence[Field]) -> list[str]:
+        paths = ["pk"] + [p for c in columns for p in c.paths]
+        if self._has("version"):
+            paths.append("version")
+        return list(dict.fromkeys(paths))
+
+    def _keyset(
+        self, request: ListRequest, columns: Sequence[Field], order: "Order"
+    ) -> tuple[list[dict[str, Any]], bool, bool]:
+        """Rows of the page, and whether there are rows before and after it."""
+        is_back = bool(request.before)
+        mark = _read_cursor(request.before or request.after)
+        extra = [] if order.path == "pk" else [order.path]
+        paths = list(dict.fromkeys([*self._paths(columns), *extra]))
+        rows = self.rows(request)
+        found: list[dict[str, Any]] = []
+        for part in order.parts(mark, is_back):
+            want = request.size + 1 - len(found)
+            if want > 0:
+                found += list(part(rows).values(*paths)[:want])
+        has_more = len(found) > request.size
+        found = found[: request.size]
+        if is_back:
+            return found[::-1], has_more, True
+        return found, mark is not None, has_more
+
+    def _cursor(self, row: Mapping[str, Any], order: "Order") -> str:
+        value = None if order.path == "pk" else to_json(row[order.path])
+        packed = json.dumps([value, row["pk"]], separators=(",", ":"), ensure_ascii=False)
+        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+    # Values -------------------------------------------------------------------------------------
+    def _build(self, found: Sequence[Mapping[str, Any]], columns: Sequence[Field]) -> list[Row]:
+        many = {c.name: self._many(c, [r["pk"] for r in found]) for c in columns if c.type == "refs"}
+        readers = [(c.name, self._reader(c, many.get(c.name))) for c in columns]
+        return [
+            Row(r["pk"], r.get("version", 0), {name: read(r) for name, read in readers})
+            for r in found
+        ]
+
+    def _reader(self, column: Field, many: dict[int, list[dict[str, Any]]] | None) -> Any:
+        """A function that takes this column's value out of a row, masked when it must be."""
+        path, level = column.path, self.actor.level(column.group)
+        if column.type == "refs":
+            related = many or {}
+            return lambda row: related.get(row["pk"], [])
+        if level is Level.MASKED:
+            mask = groups()[column.group or ""].mask
+            return lambda row: mask(row[path]) if row.get(path) not in (None, "") else ""
+        if column.type == "ref":
+            key, label = f"{path}_id", f"{path}__{column.ref_label}"
+            return lambda row: {"id": row[key], "label": row[label]} if row[key] else None
+        if column.type == "money" and column.currency_path:
+            currency = column.currency_path
+            return lambda row: Money(row[path], row[currency]) if row[path] is not None else None
+        return lambda row: row[path]
+
+    def _many(self, column: Field, pks: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+        """The related records of a many-valued column for the rows of a page: one query."""
+        label = f"{column.path}__{column.ref_label}"
+        pairs = (
+            self.type.model._base_manager.filter(pk__in=pks, **{f"{column.path}__isnull": False})
+            .order_by(label)
+            .values_list("pk", column.path, label)
+        )
+        related: dict[int, list[dict[str, Any]]] = {}
+        for pk, other, name in pairs:
+            related.setdefault(pk, []).append({"id": other, "label": name})
+        return related
+
+    def seen(self, field_name: str, value: Any) -> Any:
+        """One value as this reader may see it, for history and timelines."""
+        found = self.every_field.get(field_name)
+        return shown(self.actor, found.group if found else None, value)
+
+
+class Money(int):
+    """An amount in minor units that knows its currency."""
+
+    currency: str
+
+    def __new__(cls, amount: int, currency: str) -> "Money":
+        """Minor units and the ISO 4217 code."""
+        money = super().__new__(cls, amount)
+        money.currency = currency
+        return money
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort with the id as the tie-breaker; rows without a value come last."""
+
+    text: str
+    path: str
+    is_descending: bool
+    field: Field | None
+
+    def parts(self, mark: "list[Any] | None", is_back: bool) -> list[Any]:
+        """The querysets that make up the page in order: rows with a value, then rows without.
+
+        Two plain range reads use the index; `OR value IS NULL` would make the planner scan.
+        """
+        descends = self.is_descending != is_back
+        if self.path == "pk":
+            return [self._by_id(mark, descends)]
+        if self.field is not None and not self._is_nullable:
+            return [self._valued(mark, descends)]
+        parts = [self._valued(mark, descends), self._blank(mark, descends)]
+        if mark is None:
+            return parts
+        if is_back:
+            return parts[::-1] if mark[0] is None else parts[:1]
+        return parts[1:] if mark[0] is None else [parts[0], self._blank(None, descends)]
+
+    @property
+    def _is_nullable(self) -> bool:
+        return self.field is None or self.field.is_custom or self.field.type in {
+            "integer", "decimal", "money", "date", "datetime", "ref",
+        }
+
+    def _sorted(self, rows: QuerySet[Any], descends: bool, *names: str) -> QuerySet[Any]:
+        return rows.order_by(*(f"-{n}" if descends else n for n in names))
+
+    def _by_id(self, mark: list[Any] | None, descends: bool) -> Any:
+        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
+            if mark is not None:
+                rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
+            return self._sorted(rows, descends, "pk")
+
+        return part
+
+    def _valued(self, mark: list[Any] | None, descends: bool) -> Any:
+        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
+            if self._is_nullable:
+                rows = rows.filter(**{f"{self.path}__isnull": False})
+            if mark is not None and mark[0] is not None:
+                op = "lt" if descends else "gt"
+                value = self._typed(mark[0])
+                beyond = Q(**{f"{self.path}__{op}": value})
+                tie = Q(**{self.path: value, f"pk__{op}": mark[1]})
+                rows = rows.filter(Q(**{f"{self.path}__{op}e": value}), beyond | tie)
+            return self._sorted(rows, descends, self.path, "pk")
+
+        return part
+
+    def _blank(self, mark: list[Any] | None, descends: bool) -> Any:
+        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
+            rows = rows.filter(**{f"{self.path}__isnull": True})
+            if mark is not None and mark[0] is None:
+                rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
+            return self._sorted(rows, descends, "pk")
+
+        return part
+
+    def _typed(self, value: Any) -> Any:
+        kind = self.field.type if self.field else ""
+        if kind == "datetime" and not (self.field and self.field.is_custom):
+            try:
+                return datetime.fromisoformat(value)
+            except (ValueError, TypeError) as error:
+                raise _bad_cursor() from error
+        if kind in {"integer", "money", "ref"} and not isinstance(value, int):
+            raise _bad_cursor()
+        if kind in {"text", "choice", "date"} and not isinstance(value, str):
+            raise _bad_cursor()
+        return value
+
+
+def _bad_cursor() -> BadRequest:
+    return BadRequest("bad_cursor", _("This page mark is not valid; start again from the first page."))
+
+
+def _read_cursor(cursor: str) -> list[Any] | None:
+    """The value and id that a page mark stands for."""
+    if not cursor:
+        return None
+    try:
+        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        mark = json.loads(packed)
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise _bad_cursor() from error
+    is_pair = isinstance(mark, list) and len(mark) == 2
+    if not is_pair or not isinstance(mark[1], int) or isinstance(mark[0], (list, dict)):
+        raise _bad_cursor()
+    return mark
+
+
+def listing_of(key: str, actor: Actor, *, at: datetime) -> Listing:
+    """The listing of a record type for one reader."""
+    return Listing(get_record_type(key), actor, at=at)

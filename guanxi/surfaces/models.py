@@ -1,0 +1,139 @@
+"""Tables of the surfaces: saved views, custom fields, search documents, marks, list settings."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.base import Record
+
+
+class FieldKind(models.TextChoices):
+    """The types that a custom field may have."""
+
+    TEXT = "text", _("Text")
+    LONGTEXT = "longtext", _("Long text")
+    INTEGER = "integer", _("Whole number")
+    DECIMAL = "decimal", _("Decimal number")
+    BOOLEAN = "boolean", _("Yes or no")
+    DATE = "date", _("Date")
+    DATETIME = "datetime", _("Date and time")
+    CHOICE = "choice", _("Choice")
+    MULTICHOICE = "multichoice", _("Several choices")
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")
+    URL = "url", _("Web address")
+
+
+class CustomField(Record):
+    """A field that an administrator added to a record type; its values live in `custom`."""
+
+    record_key = models.CharField(_("Record type"), max_length=60)
+    slug = models.SlugField(_("Code"), max_length=40)
+    name = models.CharField(_("Name"), max_length=60)
+    name_en = models.CharField(_("English name"), max_length=60, blank=True)
+    kind = models.CharField(_("Type"), max_length=12, choices=FieldKind.choices)
+    choices = models.JSONField(_("Choices"), default=list, blank=True)
+    group = models.CharField(_("Field group"), max_length=20, blank=True)
+    is_required = models.BooleanField(_("Required"), default=False)
+    position = models.PositiveSmallIntegerField(_("Position"), default=100)
+    help = models.CharField(_("Help text"), max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_key", "slug"], name="custom_field_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Visibility(models.TextChoices):
+    """Who may use a saved view."""
+
+    PRIVATE = "private", _("Only me")
+    SHARED = "shared", _("Everyone")
+    DEPARTMENT = "department", _("My department")
+
+
+class SavedView(Record):
+    """A named condition with sort and columns; as a segment it can be used in other conditions."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record_key = models.CharField(_("Record type"), max_length=60)
+    name = models.CharField(_("Name"), max_length=60)
+    owner_id = models.BigIntegerField()
+    department_id = models.BigIntegerField(null=True)
+    visibility = models.CharField(
+        _("Visible to"), max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE
+    )
+    is_segment = models.BooleanField(_("Segment"), default=False)
+    condition = models.JSONField(_("Condition"), default=dict)
+    sort = models.CharField(max_length=60, blank=True)
+    columns = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["record_key", "visibility"], name="view_record")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListSetting(models.Model):
+    """How a person keeps one list: columns, widths, density, size, pinned and default views."""
+
+    user_id = models.BigIntegerField()
+    record_key = models.CharField(max_length=60)
+    settings = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "record_key"], name="list_setting_once"),
+        ]
+
+
+class MarkKind(models.TextChoices):
+    """How a person marks a record for themselves."""
+
+    FAVOURITE = "favourite", _("Favourite")
+    FOLLOW = "follow", _("Following")
+    RECENT = "recent", _("Recently viewed")
+
+
+class Mark(models.Model):
+    """A person's own mark on a record."""
+
+    user_id = models.BigIntegerField()
+    record_key = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=MarkKind.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "kind", "record_key", "object_id"], name="mark_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["user_id", "kind", "-at"], name="mark_recent")]
+
+
+class SearchDoc(models.Model):
+    """The searchable words of one record in one field group, pre-cut for Chinese."""
+
+    record_key = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(null=True)
+    group = models.CharField(max_length=20, blank=True)
+    title = models.CharField(max_length=200)
+    folded = models.TextField()
+    tokens = models.TextField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_key", "object_id", "group"], name="search_doc_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["record_key", "-updated_at", "-id"], name="search_recent")]

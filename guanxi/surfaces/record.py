@@ -1,0 +1,74 @@
+"""The faces of the surfaces' own records: custom fields, saved views, events."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.models import Event
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.models import CustomField
+from guanxi.surfaces.records import ListDefaults, RecordType, Section, register
+
+CUSTOM_FIELDS = register(
+    RecordType(
+        key="surfaces.customfield",
+        model=CustomField,
+        plural="custom-fields",
+        permission="custom_fields",
+        label=_("Custom field"),
+        label_plural=_("Custom fields"),
+        icon="sliders-horizontal",
+        nav_group="settings",
+        nav_order=90,
+        has_custom_fields=False,
+        is_importable=False,
+        fields=(
+            Field("name", section="basics"),
+            Field("name_en", section="basics"),
+            Field("record_key", section="basics"),
+            Field("slug", section="basics"),
+            Field("kind", section="basics"),
+            Field("choices", section="basics", column=False, filterable=False),
+            Field("group", section="basics"),
+            Field("is_required", section="basics"),
+            Field("position", section="basics", sortable=True),
+            Field("help", section="basics"),
+            Field("created_at", sortable=True),
+            Field("updated_at", sortable=True),
+        ),
+        sections=(Section("basics", _("Basics")),),
+        listing=ListDefaults(
+            ("name", "record_key", "slug", "kind", "is_required", "position"), sort="position"
+        ),
+    )
+)
+
+EVENTS = register(
+    RecordType(
+        key="kernel.event",
+        model=Event,
+        plural="events",
+        label=_("Event"),
+        label_plural=_("Audit trail"),
+        icon="history",
+        nav_group="settings",
+        nav_order=95,
+        title_field="kind",
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("at", label=_("Time"), readonly=True, sortable=True),
+            Field("kind", label=_("What"), readonly=True),
+            Field("actor_label", label=_("Who"), readonly=True),
+            Field("actor_user_id", label=_("User id"), type="integer", readonly=True),
+            Field("channel", label=_("Channel"), readonly=True),
+            Field("subject_type", label=_("Record type"), readonly=True),
+            Field("subject_id", label=_("Record"), type="text", readonly=True),
+            Field("subject_label", label=_("Record name"), readonly=True, group="private"),
+            Field("customer_id", label=_("Customer"), type="integer", readonly=True),
+            Field("request_id", label=_("Request"), readonly=True),
+        ),
+        listing=ListDefaults(
+            ("at", "actor_label", "kind", "subject_type", "subject_id", "channel"), sort="-at"
+        ),
+    )
+)

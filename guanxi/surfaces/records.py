@@ -1,0 +1,206 @@
+"""The one declaration of a record's faces: pages, API, import, export and search derive from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.access import declare_permission, permissions
+from guanxi.surfaces.fields import Field
+
+Label = str | Promise
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of the form and of the facts on the record page."""
+
+    key: str
+    label: Label
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the record page: a template with the context that its query gives."""
+
+    key: str
+    label: Label
+    template: str
+    context: Callable[[Actor, models.Model, datetime], Mapping[str, Any]]
+    permission: str = ""
+    place: str = "main"
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A named action on one record; `service(pk, **values, actor=, at=)` does it."""
+
+    name: str
+    label: Label
+    permission: str
+    service: Callable[..., Any]
+    icon: str = ""
+    fields: tuple[Field, ...] = ()
+    is_danger: bool = False
+    is_listed: bool = True
+    why_not: Callable[[Actor, models.Model], Label | None] | None = None
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a domain adds to the generic services.
+
+    `check(values, current)` and `derive(values) -> columns` are pure rules; `fill` sets the
+    defaults of a new record, `after` does what must be true at commit.
+    """
+
+    check: Callable[[Values, Mapping[str, Any]], Values] | None = None
+    derive: Callable[[Values], Values] | None = None
+    fill: Callable[[models.Model, Actor, datetime], None] | None = None
+    after: Callable[[models.Model, Mapping[str, Any], Actor, datetime], None] | None = None
+    number_prefix: str = ""
+
+
+@dataclass(frozen=True)
+class ListDefaults:
+    """How a list looks until somebody changes it."""
+
+    columns: tuple[str, ...]
+    sort: str = "-updated_at"
+    totals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A kind of record. Permissions are `<permission>.view|create|change|archive|import|export`."""
+
+    key: str
+    model: type[models.Model]
+    plural: str
+    label: Label
+    label_plural: Label
+    fields: tuple[Field, ...]
+    listing: ListDefaults
+    sections: tuple[Section, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    verbs: tuple[Verb, ...] = ()
+    permission: str = ""
+    icon: str = "file"
+    nav_group: str = ""
+    nav_order: int = 100
+    title_field: str = "name"
+    customer_path: str = ""
+    search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    search_also: tuple[str, ...] = ()
+    import_keys: tuple[tuple[str, ...], ...] = ()
+    hooks: Hooks = Hooks()
+    templates: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, Any] = field(default_factory=dict)
+    reveal: str = ""
+    is_creatable: bool = True
+    is_importable: bool = True
+    has_custom_fields: bool = True
+
+    def allows(self, verb: str) -> str:
+        """The permission code of a standard verb."""
+        return f"{self.permission}.{verb}"
+
+    def declared(self) -> dict[str, Field]:
+        """The fields declared in code, by name."""
+        return {f.name: f for f in self.fields}
+
+    def all_fields(self) -> dict[str, Field]:
+        """Declared and custom fields by name; one query when custom fields are allowed."""
+        found = self.declared()
+        if self.has_custom_fields:
+            found.update({f.name: f for f in custom_fields(self.key)})
+        return found
+
+    def verb(self, name: str) -> Verb | None:
+        """A domain verb by its name."""
+        return next((v for v in self.verbs if v.name == name), None)
+
+
+STANDARD_VERBS = ("view", "create", "change", "archive", "import", "export")
+_types: dict[str, RecordType] = {}
+_owners: dict[str, str] = {}
+
+
+def register(record_type: RecordType) -> RecordType:
+    """Complete the fields from the model, declare the missing permissions, add to the registry."""
+    if record_type.key in _types:
+        raise ValueError(f"record type {record_type.key} is registered twice")
+    resolved = tuple(f.resolve(record_type.model) for f in record_type.fields)
+    permission = record_type.permission or record_type.plural
+    completed = replace(record_type, fields=resolved, permission=permission)
+    for verb in STANDARD_VERBS:
+        code = completed.allows(verb)
+        if code not in permissions():
+            declare_permission(code, f"{verb} {record_type.plural}")
+    for verb_declared in completed.verbs:
+        if verb_declared.permission not in permissions():
+            declare_permission(verb_declared.permission, verb_declared.label)
+    _types[record_type.key] = completed
+    return completed
+
+
+def get_record_type(key: str) -> RecordType:
+    """The record type of a key; KeyError when there is none."""
+    return _types[key]
+
+
+def get_record_type_by_plural(plural: str) -> RecordType | None:
+    """The record type behind a URL part."""
+    return next((t for t in _types.values() if t.plural == plural), None)
+
+
+def get_record_type_of_model(model: type[models.Model]) -> RecordType | None:
+    """The record type of a model."""
+    return next((t for t in _types.values() if t.model is model), None)
+
+
+def get_record_type_of_field(wanted: Field) -> RecordType:
+    """The record type that declares this very field."""
+    return next(t for t in _types.values() if any(f is wanted for f in t.fields))
+
+
+def record_types() -> Sequence[RecordType]:
+    """Every record type in order of navigation."""
+    return sorted(_types.values(), key=lambda t: (t.nav_order, t.key))
+
+
+def custom_fields(key: str) -> list[Field]:
+    """The custom fields of a record type, as fields like any other."""
+    from guanxi.surfaces.models import CustomField  # noqa: PLC0415  registry loads before models
+
+    rows = CustomField.objects.filter(record_key=key, archived_at=None).order_by("position", "id")
+    return [as_field(row) for row in rows]
+
+
+def as_field(row: Any) -> Field:
+    """A custom field's definition as a Field named `x_<slug>`."""
+    is_english = (get_language() or "").startswith("en")
+    return Field(
+        name=f"x_{row.slug}",
+        type=row.kind,
+        label=(row.name_en or row.name) if is_english else row.name,
+        path=f"custom__{row.slug}",
+        group=row.group or None,
+        choices=tuple((str(c["value"]), str(c.get("label") or c["value"])) for c in row.choices),
+        required=row.is_required,
+        sortable=row.kind not in {"longtext", "multichoice"},
+        section="custom",
+        help=row.help,
+        max_length=500 if row.kind == "text" else 0,
+        personal=row.group in {"contact", "private"},
+        is_custom=True,
+        synonyms=tuple(n for n in (row.name, row.name_en, row.slug) if n),
+    )

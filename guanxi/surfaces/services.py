@@ -1,0 +1,428 @@
+"""The generic services: every simple record is created, changed and archived here.
+
+The order is always the same: scope and right, typed values, the domain's rules, the row
+under its version, related rows, search words, the event, and a last look whether the row
+is still in the actor's scope.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access import get_visible, require, visible
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import (
+    Denied,
+    Difference,
+    NotFound,
+    RuleViolation,
+    RuleViolations,
+    StaleVersion,
+    VersionMissing,
+)
+from guanxi.kernel.events import record
+from guanxi.kernel.models import Event
+from guanxi.kernel.numbering import next_number
+from guanxi.surfaces import parsing, search
+from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.records import RecordType, get_record_type
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+# Parsing ------------------------------------------------------------------------------------------
+def parse_values(
+    record_type: RecordType, raw: Mapping[str, Any], *, actor: Actor
+) -> dict[str, Any]:
+    """Typed values of the named fields; every bad one is reported together."""
+    fields = record_type.all_fields()
+    values: dict[str, Any] = {}
+    wrong: list[RuleViolation] = []
+    for name, given in raw.items():
+        field = fields.get(name)
+        try:
+            values[name] = _writable(field, name, actor).parse(given, actor=actor)
+        except RuleViolation as error:
+            wrong.append(error)
+    if wrong:
+        raise RuleViolations(wrong)
+    return values
+
+
+def _writable(field: Field | None, name: str, actor: Actor) -> Field:
+    if field is None or not field.is_visible(actor):
+        raise RuleViolation("unknown_field", _("There is no such field."), name[:60])
+    if field.readonly:
+        raise RuleViolation("readonly", _("This field cannot be set."), name)
+    if not field.is_clear(actor):
+        raise RuleViolation("masked_field", _("You may not change this field."), name)
+    return field
+
+
+# Create -------------------------------------------------------------------------------------------
+@transaction.atomic
+def create_record(
+    record_type: RecordType, values: Mapping[str, Any], *, actor: Actor, at: datetime
+) -> models.Model:
+    """Create one record from typed values; the numbers, owner and defaults are filled in."""
+    require(actor, record_type.allows("create"))
+    fields = record_type.all_fields()
+    checked = _check(record_type, fields, dict(values), {}, actor)
+    _require_filled(fields, checked, actor)
+    instance = record_type.model()
+    _assign(instance, fields, checked)
+    _derive(record_type, instance, checked)
+    _stamp(record_type, instance, actor, at)
+    if record_type.hooks.fill:
+        record_type.hooks.fill(instance, actor, at)
+    _clean(instance, fields)
+    _save_new(instance)
+    _set_many(instance, fields, checked)
+    changes = {n: (None, v) for n, v in checked.items() if v not in (None, "", [], False)}
+    _finish(record_type, instance, fields, changes, actor, at, RecordCreated())
+    return instance
+
+
+# Change -------------------------------------------------------------------------------------------
+@transaction.atomic
+def change_record(
+    record_type: RecordType,
+    pk: int,
+    values: Mapping[str, Any],
+    *,
+    version: int | None,
+    actor: Actor,
+    at: datetime,
+) -> models.Model:
+    """Change the named fields of one record read at `version`; nothing else is touched."""
+    if version is None:
+        raise VersionMissing
+    instance = fetch_for(record_type, pk, "change", actor)
+    fields = record_type.all_fields()
+    before = {name: fields[name].read(instance) for name in values if name in fields}
+    checked = _check(record_type, fields, dict(values), _Current(instance, fields), actor)
+    for name in checked.keys() - before.keys():
+        before[name] = fields[name].read(instance)
+    changes = {n: (before[n], v) for n, v in checked.items() if before[n] != v}
+    if version != getattr(instance, "version"):  # noqa: B009
+        raise stale(record_type, instance, checked, version)
+    if not changes:
+        return instance
+    _require_filled({n: fields[n] for n in changes}, checked, actor)
+    _assign(instance, fields, {n: checked[n] for n in changes})
+    derived = _derive(record_type, instance, {n: checked[n] for n in changes})
+    _clean(instance, fields)
+    _update(record_type, instance, _columns(instance, fields, changes) | derived, at)
+    _set_many(instance, fields, {n: checked[n] for n in changes})
+    _finish(record_type, instance, fields, changes, actor, at, RecordChanged())
+    return instance
+
+
+def fetch_for(record_type: RecordType, pk: int, verb: str, actor: Actor) -> Any:
+    """Lock and fetch a record for a verb: unseen is NotFound, seen but not allowed is Denied."""
+    rows = record_type.model._base_manager.select_for_update(of=("self",))
+    try:
+        return get_visible(actor, record_type.allows(verb), rows, pk=pk)
+    except NotFound:
+        get_visible(actor, record_type.allows("view"), rows, pk=pk)
+        raise Denied(record_type.allows(verb)) from None
+
+
+def stale(
+    record_type: RecordType, instance: Any, mine: Mapping[str, Any], version: int
+) -> StaleVersion:
+    """What the editor had, wants, and what is there now; base values come from the events."""
+    fields = record_type.all_fields()
+    bases = _bases(record_type, instance, version)
+    differences = [
+        Difference(n, fields[n].label, bases.get(n, theirs), value, theirs)
+        for n, value in mine.items()
+        if (theirs := fields[n].read(instance)) != value
+    ]
+    return StaleVersion(instance.version, differences)
+
+
+def _bases(record_type: RecordType, instance: Any, version: int) -> dict[str, Any]:
+    """The values at `version`: the oldest "old" of every change recorded after it."""
+    rows = Event.objects.filter(
+        subject_type=record_type.key, subject_id=str(instance.pk), kind=RecordChanged.kind
+    ).order_by("-id")[:100]
+    bases: dict[str, Any] = {}
+    for row in rows:
+        if row.data.get("version", 0) <= version:
+            break
+        bases.update({n: pair[0] for n, pair in row.data.get("changes", {}).items()})
+    return bases
+
+
+# Archive ------------------------------------------------------------------------------------------
+@transaction.atomic
+def archive_record(
+    record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
+) -> models.Model:
+    """Take a record out of daily lists; nothing is deleted and it can be restored."""
+    return _mark_archived(record_type, pk, at, version, actor=actor, at=at)
+
+
+@transaction.atomic
+def restore_record(
+    record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
+) -> models.Model:
+    """Bring an archived record back into daily lists."""
+    return _mark_archived(record_type, pk, None, version, actor=actor, at=at)
+
+
+def _mark_archived(  # noqa: PLR0913  one private step behind two verbs
+    record_type: RecordType,
+    pk: int,
+    archived_at: datetime | None,
+    version: int | None,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> models.Model:
+    if version is None:
+        raise VersionMissing
+    instance = fetch_for(record_type, pk, "archive", actor)
+    if instance.version != version:
+        raise stale(record_type, instance, {}, version)
+    if (instance.archived_at is None) == (archived_at is None):
+        return instance  # type: ignore[no-any-return]
+    taken = record_type.model._base_manager.filter(pk=pk, version=version).update(
+        archived_at=archived_at, updated_at=at, version=F("version") + 1
+    )
+    if not taken:
+        raise stale(record_type, instance, {}, version)
+    instance.archived_at, instance.version = archived_at, version + 1
+    happened = RecordArchived() if archived_at else RecordRestored()
+    record(
+        happened, subject=instance, customer_id=customer_of(record_type, instance),
+        actor=actor, at=at,
+    )
+    return instance  # type: ignore[no-any-return]
+
+
+# Steps --------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Current(Mapping[str, Any]):
+    """The record's present values, read only when a rule asks for one."""
+
+    instance: models.Model
+    fields: Mapping[str, Field]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.fields[name].read(self.instance)
+
+    def __iter__(self) -> Any:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+def _check(
+    record_type: RecordType,
+    fields: Mapping[str, Field],
+    values: dict[str, Any],
+    current: Mapping[str, Any],
+    actor: Actor,
+) -> dict[str, Any]:
+    """Rights on every field, references in scope, then the domain's own rule."""
+    for name in values:
+        _writable(fields.get(name), name, actor)
+    for name, value in values.items():
+        _check_reference(fields[name], value, actor)
+    if record_type.hooks.check:
+        values = record_type.hooks.check(values, current)
+    return values
+
+
+def _check_reference(field: Field, value: Any, actor: Actor) -> None:
+    """A foreign id is refused as if it did not exist (A02)."""
+    if field.type not in {"ref", "refs"} or not value:
+        return
+    wanted = {value} if field.type == "ref" else set(value)
+    target = get_record_type(field.ref)
+    rows = visible(actor, target.allows("view"), target.model._base_manager.filter(pk__in=wanted))
+    if rows.count() != len(wanted):
+        raise RuleViolation("no_such_record", _("There is no such record."), field.name)
+
+
+def _require_filled(
+    fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor
+) -> None:
+    missing = [
+        RuleViolation("required", _("“%(field)s” is required."), name, field=f.label)
+        for name, f in fields.items()
+        if f.required and not f.readonly and f.is_clear(actor)
+        and values.get(name) in (None, "", [])
+    ]
+    if missing:
+        raise RuleViolations(missing)
+
+
+def _assign(instance: Any, fields: Mapping[str, Field], values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        field = fields[name]
+        if field.is_custom:
+            _assign_custom(instance, field, value)
+        elif field.type == "ref":
+            setattr(instance, f"{field.path}_id", value)
+        elif field.type != "refs":
+            setattr(instance, field.path, value)
+
+
+def _assign_custom(instance: Any, field: Field, value: Any) -> None:
+    slug = field.name[2:]
+    instance.custom = dict(instance.custom)
+    if value in (None, "", []):
+        instance.custom.pop(slug, None)
+    else:
+        instance.custom[slug] = parsing.to_stored(field, value)
+
+
+def _stamp(record_type: RecordType, instance: Any, actor: Actor, at: datetime) -> None:
+    instance.created_at = instance.updated_at = at
+    instance.created_by_id = actor.user_id
+    prefix = record_type.hooks.number_prefix
+    if prefix and not instance.number:
+        instance.number = next_number(record_type.key, prefix=prefix)
+
+
+def _clean(instance: models.Model, fields: Mapping[str, Field]) -> None:
+    """The model's own checks, with messages that never repeat a stored value (B05)."""
+    try:
+        instance.full_clean(exclude=_unchecked(instance), validate_unique=True)
+    except ValidationError as error:
+        raise _as_violations(error, fields) from error
+
+
+def _unchecked(instance: models.Model) -> list[str]:
+    """Foreign keys were checked in the actor's scope already: no second query each."""
+    return [f.name for f in instance._meta.concrete_fields if f.is_relation]
+
+
+_TAKEN = _("Another record already has this value.")
+
+
+def _as_violations(error: ValidationError, fields: Mapping[str, Field]) -> RuleViolation:
+    by_path = {f.path: n for n, f in fields.items()}
+    found = []
+    for path, problems in error.error_dict.items():
+        for problem in problems:
+            code = problem.code or "invalid"
+            message = _TAKEN if code in {"unique", "unique_together"} else problem.messages[0]
+            names = _constraint_field(problem, fields) if path == "__all__" else by_path.get(path)
+            found.append(RuleViolation(code, str(message).replace("%", "%%"), names))
+    return RuleViolations(found)
+
+
+def _constraint_field(problem: ValidationError, fields: Mapping[str, Field]) -> str | None:
+    named = (problem.params or {}).get("unique_check", ())
+    return next((n for n in named if n in fields), None)
+
+
+def _save_new(instance: models.Model) -> None:
+    try:
+        with transaction.atomic():
+            instance.save(force_insert=True)
+    except IntegrityError as error:
+        raise RuleViolation("taken", _TAKEN) from error
+
+
+def _derive(record_type: RecordType, instance: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns that follow from the values (sort keys, kinds): set on the row and returned."""
+    derived = record_type.hooks.derive(dict(values)) if record_type.hooks.derive else {}
+    for column, value in derived.items():
+        setattr(instance, column, value)
+    return derived
+
+
+def _columns(
+    instance: Any, fields: Mapping[str, Field], changes: Iterable[str]
+) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name in changes:
+        field = fields[name]
+        if field.is_custom:
+            columns["custom"] = instance.custom
+        elif field.type == "ref":
+            columns[f"{field.path}_id"] = getattr(instance, f"{field.path}_id")
+        elif field.type != "refs":
+            columns[field.path] = getattr(instance, field.path)
+    return columns
+
+
+def _update(record_type: RecordType, instance: Any, columns: dict[str, Any], at: datetime) -> None:
+    """One conditional update: of two writers from the same version, one row count is zero."""
+    rows = record_type.model._base_manager.filter(pk=instance.pk, version=instance.version)
+    try:
+        with transaction.atomic():
+            taken = rows.update(**columns, updated_at=at, version=F("version") + 1)
+    except IntegrityError as error:
+        raise RuleViolation("taken", _TAKEN) from error
+    if not taken:
+        instance.refresh_from_db()
+        raise StaleVersion(instance.version)
+    instance.version += 1
+    instance.updated_at = at
+
+
+def _set_many(instance: Any, fields: Mapping[str, Field], values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if fields[name].type == "refs":
+            getattr(instance, fields[name].path).set(value)
+
+
+def _finish(  # noqa: PLR0913  the common end of create and change
+    record_type: RecordType,
+    instance: models.Model,
+    fields: Mapping[str, Field],
+    changes: Changes,
+    actor: Actor,
+    at: datetime,
+    happened: RecordCreated | RecordChanged,
+) -> None:
+    """Domain consequences, search words, the event, and a last look at the scope."""
+    if record_type.hooks.after:
+        record_type.hooks.after(instance, changes, actor, at)
+    search.index_record(record_type, instance, at=at)
+    public, personal = split_personal(fields, changes)
+    happened = type(happened)(version=instance.version)  # type: ignore[attr-defined]
+    record(
+        happened,
+        subject=instance,
+        customer_id=customer_of(record_type, instance),
+        actor=actor,
+        at=at,
+        changes=public,
+        personal=personal,
+    )
+    kept = "create" if isinstance(happened, RecordCreated) else "view"
+    if not actor.is_system:
+        require(actor, record_type.allows(kept), instance)
+
+
+def split_personal(fields: Mapping[str, Field], changes: Changes) -> tuple[Changes, Changes]:
+    """Changes apart into public ones and those that an erasure must be able to blank."""
+    personal = {n: c for n, c in changes.items() if n in fields and fields[n].personal}
+    return {n: c for n, c in changes.items() if n not in personal}, personal
+
+
+def customer_of(record_type: RecordType, instance: Any) -> int | None:
+    """The customer on whose timeline a record's events belong."""
+    if record_type.customer_path == "self":
+        return int(instance.pk)
+    if not record_type.customer_path:
+        return None
+    value = instance
+    for part in record_type.customer_path.split("__"):
+        value = getattr(value, part, None)
+    return value
