@@ -195,6 +195,11 @@ class Listing:
             sort=order.text,
         )
 
+    def check(self, request: ListRequest) -> None:
+        """Refuse a sort or column that does not exist or is not clear to the reader."""
+        self._order(request)
+        self.columns(request)
+
     def columns(self, request: ListRequest) -> list[Field]:
         """The chosen columns (request, view or default) that the reader may see."""
         names: Sequence[str] = request.columns

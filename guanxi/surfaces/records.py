@@ -59,13 +59,15 @@ class Hooks:
     """What a domain adds to the generic services.
 
     `check(values, current)` and `derive(values) -> columns` are pure rules; `fill` sets the
-    defaults of a new record, `after` does what must be true at commit.
+    defaults of a new record, `after` does what must be true at commit; `archiving` may refuse
+    an archive (its second argument is the instant) or a restore (None), or prepare it.
     """
 
     check: Callable[[Values, Mapping[str, Any]], Values] | None = None
     derive: Callable[[Values], Values] | None = None
     fill: Callable[[models.Model, Actor, datetime], None] | None = None
     after: Callable[[models.Model, Mapping[str, Any], Actor, datetime], None] | None = None
+    archiving: Callable[[models.Model, datetime | None, Actor, datetime], None] | None = None
     number_prefix: str = ""
 
 

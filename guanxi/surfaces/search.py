@@ -72,7 +72,7 @@ def index_records(
 
 
 def _documents(record_type: "RecordType", instance: Any, at: datetime) -> Iterable[SearchDoc]:
-    from guanxi.surfaces.services import customer_of  # noqa: PLC0415  services index, too
+    from guanxi.surfaces.services.records import customer_of  # noqa: PLC0415  services index, too
 
     fields = record_type.declared()
     title = str(instance)[:200]

@@ -12,7 +12,7 @@ from guanxi.kernel.errors import NotFound, RuleViolation, TooMany
 from guanxi.kernel.events import Seen, record_access
 from guanxi.kernel.models import AccessEntry
 from guanxi.surfaces.records import RecordType
-from guanxi.surfaces.services import customer_of
+from guanxi.surfaces.services.records import customer_of
 
 DAILY_QUOTA = 50
 SHORTEST_REASON = 4

@@ -195,6 +195,8 @@ def _mark_archived(  # noqa: PLR0913  one private step behind two verbs
         raise stale(record_type, instance, {}, version)
     if (instance.archived_at is None) == (archived_at is None):
         return instance  # type: ignore[no-any-return]
+    if record_type.hooks.archiving:
+        record_type.hooks.archiving(instance, archived_at, actor, at)
     taken = record_type.model._base_manager.filter(pk=pk, version=version).update(
         archived_at=archived_at, updated_at=at, version=F("version") + 1
     )

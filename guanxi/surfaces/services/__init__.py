@@ -1,0 +1,43 @@
+"""Every write of the surfaces: records, saved views, marks, list settings, reveals."""
+
+from guanxi.surfaces.services.marks import mark_record, note_viewed, unmark_record
+from guanxi.surfaces.services.records import (
+    archive_record,
+    change_record,
+    create_record,
+    customer_of,
+    fetch_for,
+    parse_values,
+    restore_record,
+    split_personal,
+    stale,
+)
+from guanxi.surfaces.services.reveal import reveal_value
+from guanxi.surfaces.services.views import (
+    ViewSpec,
+    archive_view,
+    change_view,
+    create_view,
+    keep_list_settings,
+)
+
+__all__ = [
+    "ViewSpec",
+    "archive_record",
+    "archive_view",
+    "change_record",
+    "change_view",
+    "create_record",
+    "create_view",
+    "customer_of",
+    "fetch_for",
+    "keep_list_settings",
+    "mark_record",
+    "note_viewed",
+    "parse_values",
+    "restore_record",
+    "reveal_value",
+    "split_personal",
+    "stale",
+    "unmark_record",
+]

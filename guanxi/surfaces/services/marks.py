@@ -1,0 +1,58 @@
+"""A person's own marks on records: favourite, follow, recently viewed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from guanxi.kernel.access import get_visible
+from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.events import Seen, record_access
+from guanxi.surfaces.models import Mark, MarkKind
+from guanxi.surfaces.records import RecordType
+
+KEPT_RECENT = 50
+
+
+@transaction.atomic
+def mark_record(
+    record_type: RecordType, pk: int, kind: MarkKind, *, actor: Actor, at: datetime
+) -> Mark:
+    """Mark a record in scope; marking twice is the same as once."""
+    get_visible(actor, record_type.allows("view"), record_type.model._base_manager.all(), pk=pk)
+    mark, _is_new = Mark.objects.update_or_create(
+        user_id=actor.user_id,
+        kind=kind,
+        record_key=record_type.key,
+        object_id=pk,
+        defaults={"at": at},
+    )
+    return mark
+
+
+@transaction.atomic
+def unmark_record(record_type: RecordType, pk: int, kind: MarkKind, *, actor: Actor) -> None:
+    """Take one's own mark away."""
+    Mark.objects.filter(
+        user_id=actor.user_id, kind=kind, record_key=record_type.key, object_id=pk
+    ).delete()
+
+
+@transaction.atomic
+def note_viewed(
+    record_type: RecordType, pk: int, customer_id: int | None, *, actor: Actor, at: datetime
+) -> None:
+    """Remember what a person opened; where personal data was shown, the access log says so."""
+    if actor.user_id is not None:
+        Mark.objects.update_or_create(
+            user_id=actor.user_id,
+            kind=MarkKind.RECENT,
+            record_key=record_type.key,
+            object_id=pk,
+            defaults={"at": at},
+        )
+    shown = sorted(
+        f.name for f in record_type.fields if f.personal and actor.level(f.group) is Level.CLEAR
+    )
+    if shown:
+        seen = Seen("view", record_type.key, str(pk), customer_id, tuple(shown))
+        record_access(seen, actor=actor, at=at)
