@@ -1,0 +1,37 @@
+/* Entry of every page: the frame first, then only the modules this page needs. */
+import { fade } from "./core.js";
+import { wireFrame } from "./frame.js";
+import { wireShortcuts } from "./shortcuts.js";
+
+document.documentElement.classList.add("js");
+wireFrame();
+wireShortcuts();
+document.querySelectorAll("#toasts .toast-note").forEach((note) => fade(note, 7000));
+
+/** Modules by the mark of what they serve; also run on content that htmx brings in. */
+const PARTS = [
+  ["[data-list]", () => import("./list.js")],
+  ["[data-form], [data-composer]", () => import("./form.js")],
+  ["[data-pick]", () => import("./pick.js")],
+  ["[data-conditions]", () => import("./conditions.js")],
+  ["[data-columns-form]", () => import("./columns.js")],
+  ["[data-record]", () => import("./record.js")],
+];
+
+function wireParts(root) {
+  for (const [mark, bring] of PARTS) {
+    if (root.matches?.(mark) || root.querySelector?.(mark)) bring().then((part) => part.wire(root));
+  }
+}
+
+wireParts(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) wireParts(event.detail.elt);
+});
+
+/* A draft is dropped only when the page after its submission shows that it was saved. */
+const submitted = sessionStorage.getItem("gx-submitted");
+if (submitted !== null && !document.querySelector("#problems, [data-keep-drafts]")) {
+  if (submitted) localStorage.removeItem(submitted);
+  sessionStorage.removeItem("gx-submitted");
+}

@@ -1,0 +1,203 @@
+/* Navigation, theme, menus, drawer and dialogs, copying, times, and what htmx reports. */
+import { el, prefer, toast, word } from "./core.js";
+
+const root = document.documentElement;
+const byId = (id) => document.getElementById(id);
+
+export function wireFrame() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("toggle", onToggle, true);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeTop(event));
+  document.addEventListener("submit", onSignOut);
+  wireHtmx();
+  wireTheme();
+  refreshTimes();
+  setInterval(refreshTimes, 30000);
+}
+
+/* Clicks on marked elements -------------------------------------------------------------------- */
+const CLICKS = {
+  "[data-fold]": fold,
+  "[data-search]": openPalette,
+  "[data-copy]": copy,
+  "[data-close]": (at) => at.closest("dialog")?.close(),
+  "[data-print]": () => print(),
+  "[data-density]": density,
+};
+
+function onClick(event) {
+  closeMenus(event.target);
+  for (const [mark, act] of Object.entries(CLICKS)) {
+    const at = event.target.closest(mark);
+    if (at) {
+      event.preventDefault();
+      act(at, event);
+      return;
+    }
+  }
+  const opener = event.target.closest("a[data-drawer], a[data-dialog], a[data-shortcuts]");
+  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    event.stopPropagation();
+    openIn(opener.hasAttribute("data-drawer") ? "drawer" : "dialog", opener.href);
+  }
+}
+
+function fold(at) {
+  const state = root.dataset.nav === "folded" ? "open" : "folded";
+  root.dataset.nav = state;
+  at.setAttribute("aria-expanded", String(state === "open"));
+  prefer("nav", state);
+}
+
+function density() {
+  root.dataset.density = root.dataset.density === "dense" ? "normal" : "dense";
+  prefer("density", root.dataset.density);
+}
+
+/** Drafts hold what customers said: they leave the device when the person signs out. */
+function onSignOut(event) {
+  if (!event.target.matches?.("[data-sign-out]")) return;
+  Object.keys(localStorage).filter((key) => key.startsWith("gx-draft:")).forEach((key) => localStorage.removeItem(key));
+}
+
+export async function openPalette() {
+  const { open } = await import("./palette.js");
+  open();
+}
+
+async function copy(at) {
+  try {
+    await navigator.clipboard.writeText(at.dataset.copy || location.href);
+    toast({ text: word("copied") });
+  } catch {
+    toast({ text: word("copy_failed"), failed: true });
+  }
+}
+
+/* Menus: one open at a time, closed by a click elsewhere --------------------------------------- */
+function onToggle(event) {
+  if (!event.target.matches?.(".menu") || !event.target.open) return;
+  document.querySelectorAll(".menu[open]").forEach((menu) => menu !== event.target && !menu.contains(event.target) && (menu.open = false));
+}
+
+function closeMenus(at) {
+  document.querySelectorAll(".menu[open]").forEach((menu) => !menu.contains(at) && (menu.open = false));
+}
+
+function closeTop(event) {
+  const menu = document.querySelector(".menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+    event.preventDefault();
+    return;
+  }
+  const drawer = byId("drawer");
+  if (drawer?.open && !document.querySelector("dialog:modal")) drawer.close();
+}
+
+/* Drawer and dialog ---------------------------------------------------------------------------- */
+let opener = null;
+
+export async function openIn(id, url) {
+  const box = byId(id);
+  if (!box.open) opener = document.activeElement;
+  await window.htmx.ajax("GET", url, { target: box, swap: "innerHTML" });
+  if (!box.open) id === "drawer" ? box.show() : box.showModal();
+  box.querySelector("[autofocus], input:not([type=hidden]), select, textarea, h2, a, button")?.focus({ preventScroll: true });
+}
+
+document.addEventListener("close", (event) => {
+  if (!event.target.matches?.("#drawer, #dialog")) return;
+  event.target.replaceChildren();
+  if (opener?.isConnected) opener.focus({ preventScroll: true });
+}, true);
+
+/* Theme ---------------------------------------------------------------------------------------- */
+function wireTheme() {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const theme = root.dataset.theme;
+    root.dataset.bsTheme = theme === "dark" || (theme !== "light" && dark.matches) ? "dark" : "light";
+  };
+  dark.addEventListener("change", apply);
+  apply();
+}
+
+/* Times: relative below a day ------------------------------------------------------------------ */
+const spans = [[60, "second"], [3600, "minute"], [86400, "hour"]];
+
+function refreshTimes() {
+  const format = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
+  const now = Date.now();
+  document.querySelectorAll("time[data-relative]").forEach((time) => {
+    const seconds = (new Date(time.dateTime).getTime() - now) / 1000;
+    const size = Math.abs(seconds);
+    if (size >= 86400) return;
+    const [, unit] = spans.find(([limit]) => size < limit);
+    const divisor = { second: 1, minute: 60, hour: 3600 }[unit];
+    time.textContent = size < 45 ? word("just_now") : format.format(Math.round(seconds / divisor), unit);
+  });
+}
+
+/* What htmx reports ---------------------------------------------------------------------------- */
+function wireHtmx() {
+  let pending = 0;
+  const busy = byId("busy");
+  const mark = () => busy?.classList.toggle("on", pending > 0);
+  document.addEventListener("htmx:beforeRequest", () => { pending += 1; setTimeout(mark, 150); });
+  document.addEventListener("htmx:afterRequest", () => { pending = Math.max(0, pending - 1); mark(); });
+  document.addEventListener("htmx:sendError", () => toast({ text: word("offline"), failed: true }));
+  document.addEventListener("htmx:timeout", () => toast({ text: word("offline"), failed: true }));
+  document.addEventListener("htmx:beforeSwap", onBeforeSwap);
+  document.addEventListener("toast", (event) => toast(event.detail));
+  document.addEventListener("gx:close", () => { byId("drawer")?.close(); byId("dialog")?.close(); });
+  document.addEventListener("gx:reload", () => location.reload());
+  window.addEventListener("offline", () => toast({ text: word("offline"), failed: true }));
+}
+
+function onBeforeSwap(event) {
+  const { xhr } = event.detail;
+  const went = xhr.responseURL ? new URL(xhr.responseURL).pathname : "";
+  if (went.startsWith("/accounts/login")) {
+    event.detail.shouldSwap = false;
+    location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+    return;
+  }
+  if (xhr.status < 400 || xhr.status === 422) return;
+  event.detail.shouldSwap = false;
+  const isPage = xhr.getResponseHeader("X-Guanxi-Dialog");
+  if (isPage) {
+    showDialog(xhr.responseText);
+    return;
+  }
+  const told = xhr.getResponseHeader("X-Guanxi-Message");
+  toast({ text: told ? decodeURIComponent(told) : word("failed", { code: xhr.status }), failed: true });
+}
+
+/** Put the server's answer (a conflict, a refusal) before the person without losing the page. */
+export function showDialog(html) {
+  const box = byId("dialog");
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  box.replaceChildren(...parsed.body.childNodes);
+  window.htmx.process(box);
+  if (!box.open) box.showModal();
+}
+
+/** Ask before something is lost; resolves to the chosen value or "". */
+export function ask(title, text, choices) {
+  const box = byId("dialog");
+  return new Promise((resolve) => {
+    const foot = el("div", { class: "dialog-foot" });
+    for (const choice of choices) {
+      const button = el("button", { type: "button", class: `btn ${choice.look ?? ""}` }, choice.label);
+      button.addEventListener("click", () => { resolve(choice.value); box.close(); });
+      foot.append(button);
+    }
+    box.replaceChildren(el("div", { class: "dialog-head" }, el("h2", {}, title)), el("div", { class: "dialog-body" }, el("p", {}, text)), foot);
+    box.addEventListener("close", () => resolve(""), { once: true });
+    box.showModal();
+    foot.querySelector("button").focus();
+  });
+}

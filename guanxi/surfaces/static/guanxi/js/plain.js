@@ -1,0 +1,3 @@
+/* Plain pages: sign-in and errors. */
+document.documentElement.classList.add("js");
+document.querySelector("[autofocus], .plain-box input:not([type=hidden])")?.focus({ preventScroll: true });

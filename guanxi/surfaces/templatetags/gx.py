@@ -1,0 +1,27 @@
+"""Template tags of the pages: icons, and nothing that decides anything."""
+
+from functools import cache
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@cache
+def icon_markup(name: str, classes: str = "") -> SafeString:
+    """One icon of the sprite; always beside a word or inside a labelled control."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        classes,
+        static("vendor/icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """Draw an icon by its name in tools/icons.txt."""
+    return icon_markup(name or "circle", classes)
