@@ -1,4 +1,4 @@
-"""Switches of the sign-in libraries (allauth, axes) and of password hashing, imported by settings.py."""
+"""Switches of the sign-in libraries (allauth, axes) and of hashing, imported by settings.py."""
 
 from datetime import timedelta
 
@@ -36,10 +36,13 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/15m/user",
     "reset_password": False,
 }
+MFA_FORMS = {
+    "authenticate": "guanxi.people.forms.CodeForm",
+    "reauthenticate": "guanxi.people.forms.CodeAgainForm",
+}
 MFA_ADAPTER = "guanxi.people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Guanxi"
-MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODE_COUNT = 10
 
 # axes: five tries in a quarter of an hour per account and address.
@@ -51,10 +54,18 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "guanxi.people.lockout.typed_username"
 AXES_CLIENT_IP_CALLABLE = "guanxi.people.client_ip.client_ip"
 AXES_LOCKOUT_CALLABLE = "guanxi.people.lockout.locked_out_response"
-AXES_SENSITIVE_PARAMETERS = ["login", "username", "password", "ip_address"]
+AXES_SENSITIVE_PARAMETERS = [
+    "login",
+    "username",
+    "password",
+    "code",
+    "next",
+    "csrfmiddlewaretoken",
+    "ip_address",
+]
 AXES_DISABLE_ACCESS_LOG = True
 SPREAD_LIMIT_PER_ADDRESS = 40
 SPREAD_LIMIT_PER_ACCOUNT = 25

@@ -1,0 +1,143 @@
+"""What happens to people, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from guanxi.kernel.events import EventBase, event
+
+
+@dataclass(frozen=True)
+class PeopleEvent(EventBase):
+    """Something about the organisation; never on a customer's timeline."""
+
+    is_on_timeline: ClassVar[bool] = False
+
+
+@event("people.user.deactivated")
+@dataclass(frozen=True)
+class UserDeactivated(PeopleEvent):
+    """A user may no longer sign in; sessions and tokens ended with it."""
+
+    reason: str = ""
+    sessions: int = 0
+    tokens: int = 0
+
+
+@event("people.user.reactivated")
+@dataclass(frozen=True)
+class UserReactivated(PeopleEvent):
+    """A user may sign in again."""
+
+
+@event("people.user.roles_assigned")
+@dataclass(frozen=True)
+class RolesAssigned(PeopleEvent):
+    """The roles of a user were set."""
+
+    given: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+
+
+@event("people.user.preferences_set")
+@dataclass(frozen=True)
+class PreferencesSet(PeopleEvent):
+    """A user chose language, time zone or appearance."""
+
+
+@event("people.user.password_changed")
+@dataclass(frozen=True)
+class PasswordChanged(PeopleEvent):
+    """A password was changed, by its owner, an administrator or a reset link."""
+
+    by: str
+
+
+@event("people.user.password_reset_requested")
+@dataclass(frozen=True)
+class PasswordResetRequested(PeopleEvent):
+    """A link to choose a new password was sent."""
+
+
+@event("people.user.signed_in")
+@dataclass(frozen=True)
+class SignedIn(PeopleEvent):
+    """A person signed in."""
+
+    with_second_factor: bool
+
+
+@event("people.user.signed_out")
+@dataclass(frozen=True)
+class SignedOut(PeopleEvent):
+    """A person signed out."""
+
+
+@event("people.user.sessions_ended")
+@dataclass(frozen=True)
+class SessionsEnded(PeopleEvent):
+    """Sessions of a user were ended from a list, by a limit or by an administrator."""
+
+    reason: str
+    count: int
+
+
+@event("people.user.second_factor_enabled")
+@dataclass(frozen=True)
+class SecondFactorEnabled(PeopleEvent):
+    """A user turned the second factor on."""
+
+
+@event("people.user.second_factor_disabled")
+@dataclass(frozen=True)
+class SecondFactorDisabled(PeopleEvent):
+    """A user, or an administrator for them, turned the second factor off."""
+
+
+@event("people.user.recovery_codes_renewed")
+@dataclass(frozen=True)
+class RecoveryCodesRenewed(PeopleEvent):
+    """A user made new recovery codes; the old ones are void."""
+
+
+@event("people.user.token_issued")
+@dataclass(frozen=True)
+class TokenIssued(PeopleEvent):
+    """A user made an API token."""
+
+    token_id: int
+    name: str
+    scopes: dict[str, str]
+
+
+@event("people.user.token_revoked")
+@dataclass(frozen=True)
+class TokenRevoked(PeopleEvent):
+    """An API token was revoked."""
+
+    token_id: int
+    name: str
+
+
+@event("people.department.moved")
+@dataclass(frozen=True)
+class DepartmentMoved(PeopleEvent):
+    """A department and everything below it moved to another parent."""
+
+    from_path: str
+    to_path: str
+
+
+@event("people.role.grants_changed")
+@dataclass(frozen=True)
+class RoleGrantsChanged(PeopleEvent):
+    """A role's grants or levels changed; its users are affected at their next request."""
+
+    users: int = 0
+
+
+@event("people.organisation.changed")
+@dataclass(frozen=True)
+class OrganisationChanged(PeopleEvent):
+    """The company's name or its sign-in rules changed."""

@@ -1,0 +1,146 @@
+"""Who is calling, in which language and time zone, and whether their session still lasts."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from guanxi.kernel.actor import ANONYMOUS, Actor, Channel
+from guanxi.people import queries, rules, services
+from guanxi.people.choices import Locale
+from guanxi.people.client_ip import client_ip, is_trusted
+from guanxi.people.models import User
+
+SIGNED_IN_AT: Final = "signed_in_at"
+SEEN_AT: Final = "seen_at"
+LANGUAGE_COOKIE: Final = "language"
+BACKGROUND_HEADER: Final = "X-Guanxi-Background"
+_TOUCH_EVERY: Final = timedelta(seconds=60)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,40}")
+
+
+def activate_preferences(locale: str, time_zone: str) -> None:
+    """Speak a person's language and tell their time until the response is made."""
+    translation.activate(locale if locale in Locale.values else settings.LANGUAGE_CODE)
+    timezone.activate(ZoneInfo(time_zone))
+
+
+def note_sign_in(request: HttpRequest, at: datetime) -> None:
+    """Start the clocks of a new session."""
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(at.timestamp())
+
+
+class ActorMiddleware:
+    """Sets `request.actor` and `request.request_id`; ends sessions that lasted too long (E06)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Identify the caller, answer, and leave no language or zone behind."""
+        at = timezone.now()
+        ip = client_ip(request)
+        request_id = _request_id(request)
+        actor = replace(ANONYMOUS, ip=ip, request_id=request_id, locale=_chosen_language(request))
+        request.request_id, request.actor = request_id, actor  # type: ignore[attr-defined]
+        user = _signed_in_user(request, at)
+        if user is not None:
+            actor = queries.build_actor(
+                user,
+                channel=Channel.WEB,
+                ip=ip,
+                request_id=request_id,
+                session_key=request.session.session_key or "",
+            )
+            request.actor = actor  # type: ignore[attr-defined]
+        try:
+            activate_preferences(actor.locale, actor.time_zone)
+            response = _password_first(request, user) or self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+            response.headers.setdefault("X-Request-ID", request_id)
+            return response
+        finally:
+            translation.activate(settings.LANGUAGE_CODE)
+            timezone.deactivate()
+
+
+def _request_id(request: HttpRequest) -> str:
+    """A proxy's id when the proxy is trusted, else a fresh one."""
+    given = request.headers.get("X-Request-ID", "")
+    peer = str(request.META.get("REMOTE_ADDR") or "")
+    if _REQUEST_ID.fullmatch(given) and is_trusted(peer, settings.TRUSTED_PROXIES):
+        return given
+    return uuid.uuid4().hex
+
+
+def _chosen_language(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in Locale.values else settings.LANGUAGE_CODE
+
+
+def _signed_in_user(request: HttpRequest, at: datetime) -> User | None:
+    """The user of a session that still lasts; without a cookie nothing is read."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    user = request.user
+    if not isinstance(user, User) and not user.is_authenticated:
+        return None
+    if user.archived_at is not None:
+        auth.logout(request)
+        return None
+    reason = _session_end(request, at)
+    if reason is not None:
+        services.end_session(request.session.session_key or "", reason=reason, at=at)
+        auth.logout(request)
+        return None
+    _touch(request, at)
+    return user
+
+
+def _instant(request: HttpRequest, name: str) -> datetime:
+    return datetime.fromtimestamp(int(request.session.get(name, 0)), UTC)
+
+
+def _session_end(request: HttpRequest, at: datetime) -> str | None:
+    return rules.session_end(
+        _instant(request, SIGNED_IN_AT),
+        _instant(request, SEEN_AT),
+        at,
+        idle=settings.SESSION_IDLE,
+        absolute=settings.SESSION_ABSOLUTE,
+    )
+
+
+def _touch(request: HttpRequest, at: datetime) -> None:
+    """Note activity at most once a minute; a page that polls by itself is no activity."""
+    if BACKGROUND_HEADER in request.headers or at - _instant(request, SEEN_AT) < _TOUCH_EVERY:
+        return
+    request.session[SEEN_AT] = int(at.timestamp())
+    services.touch_session(request.session.session_key or "", at=at)
+
+
+def _password_first(request: HttpRequest, user: User | None) -> HttpResponse | None:
+    """Send whoever must choose a new password there, whatever page they ask for."""
+    if user is None or not user.must_change_password:
+        return None
+    allowed = (reverse("people:password"), reverse("account_logout"), "/static/", "/api/")
+    if request.path.startswith(allowed):
+        return None
+    return HttpResponseRedirect(reverse("people:password"))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the actor that this middleware (or the API's authentication) put on the request."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor

@@ -1,0 +1,175 @@
+"""Reads about people: who acts with which rights, which sessions and tokens are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Reach
+from guanxi.people import access, rules
+from guanxi.people.choices import PasswordProfile
+from guanxi.people.models import (
+    ApiToken,
+    Department,
+    Organisation,
+    Role,
+    RoleGrant,
+    RoleLevel,
+    Team,
+    User,
+    UserSession,
+)
+from guanxi.surfaces.records import get_record_type_by_plural
+
+_NOTHING: Mapping[str, Reach] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class AccessProfile:
+    """What a user may do and where they stand, as long as the access stamp is the same."""
+
+    grants: Mapping[str, Reach]
+    levels: Mapping[str, Level]
+    department_id: int | None
+    team_ids: frozenset[int]
+    branch_ids: frozenset[int]
+
+
+@lru_cache(maxsize=5000)
+def get_access_profile(user_id: int, access_stamp: int) -> AccessProfile:
+    """Return the merged rights of a user; read once per stamp and process."""
+    del access_stamp  # Part of the key: every change of rights gives the user another stamp.
+    in_force = Q(role__members=user_id, role__archived_at=None)
+    grants = RoleGrant.objects.filter(in_force).values_list("permission", "reach")
+    levels = RoleLevel.objects.filter(in_force).values_list("group", "level")
+    department = Department.objects.filter(members=user_id).first()
+    teams = Team.objects.filter(members=user_id, archived_at=None)
+    return AccessProfile(
+        MappingProxyType(rules.merge_grants(grants)),
+        MappingProxyType(rules.merge_levels(levels)),
+        department.pk if department else None,
+        frozenset(teams.values_list("pk", flat=True)),
+        _branch_ids(department),
+    )
+
+
+def _branch_ids(department: Department | None) -> frozenset[int]:
+    """The department and everything below it; an empty path must not mean everything."""
+    if department is None or not department.path:
+        return frozenset()
+    below = Department.objects.filter(path__startswith=department.path)
+    return frozenset(below.values_list("pk", flat=True))
+
+
+def build_actor(
+    user: User,
+    *,
+    channel: Channel,
+    ip: str = "",
+    request_id: str = "",
+    token: ApiToken | None = None,
+    session_key: str = "",
+    authenticated_at: datetime | None = None,
+) -> Actor:
+    """Return the actor that a user is at this moment; a deactivated user has no rights."""
+    if not user.is_active or user.archived_at is not None:
+        return ANONYMOUS
+    profile = get_access_profile(user.pk, user.access_stamp)
+    grants = _NOTHING if user.must_change_password else profile.grants
+    if token is not None:
+        grants = rules.narrow_grants(grants, token.scopes, access.SESSION_ONLY)
+    return Actor(
+        user_id=user.pk,
+        label=user.name,
+        channel=channel,
+        grants=grants,
+        levels=profile.levels,
+        department_id=profile.department_id,
+        team_ids=profile.team_ids,
+        branch_ids=profile.branch_ids,
+        ip=ip,
+        request_id=request_id,
+        token_id=token.pk if token else None,
+        session_key=session_key,
+        locale=user.locale,
+        time_zone=user.time_zone,
+        authenticated_at=authenticated_at,
+    )
+
+
+def get_actor(user_id: int, *, channel: Channel) -> Actor:
+    """Return the actor of a user by id, for jobs and commands that run in their name."""
+    user = User.objects.filter(pk=user_id).first()
+    return build_actor(user, channel=channel) if user else ANONYMOUS
+
+
+def list_users() -> QuerySet[User]:
+    """Return the users that are not archived, by name."""
+    return User.objects.filter(archived_at=None).order_by("name_sort", "pk")
+
+
+def list_open_sessions(user_id: int) -> QuerySet[UserSession]:
+    """Return the open sessions of a user, last used first."""
+    return UserSession.objects.filter(user_id=user_id, ended_at=None).order_by("-last_seen_at")
+
+
+def list_tokens(user_id: int, at: datetime) -> QuerySet[ApiToken]:
+    """Return the tokens of a user that still work, newest first."""
+    return usable_tokens(at).filter(user_id=user_id).order_by("-created_at")
+
+
+def usable_tokens(at: datetime) -> QuerySet[ApiToken]:
+    """Return the tokens that are neither revoked nor expired."""
+    return ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+
+
+def get_organisation() -> Organisation:
+    """Return the one company, unsaved defaults when nobody has filled it in yet."""
+    return Organisation.objects.order_by("pk").first() or Organisation()
+
+
+def get_password_policy() -> rules.PasswordPolicy:
+    """Return the password rules in force: strict when the installation or the company says so."""
+    if settings.STRICT_PROFILE:
+        return rules.STRICT
+    is_strict = get_organisation().password_profile == PasswordProfile.STRICT
+    return rules.STRICT if is_strict else rules.STANDARD
+
+
+def _grantors() -> QuerySet[User]:
+    """The active users who may give roles."""
+    return User.objects.filter(
+        is_active=True,
+        archived_at=None,
+        roles__archived_at=None,
+        roles__grants__permission=access.ASSIGN_ROLES,
+    )
+
+
+def has_grantor() -> bool:
+    """Whether anybody active may give roles."""
+    return _grantors().exists()
+
+
+def is_last_grantor(user: User) -> bool:
+    """Whether no other active user could give roles any more without this one."""
+    holders = _grantors()
+    return holders.filter(pk=user.pk).exists() and not holders.exclude(pk=user.pk).exists()
+
+
+def area_label(area: str) -> str:
+    """Return what people call the record type that a permission speaks of."""
+    found = get_record_type_by_plural(area) or get_record_type_by_plural(area.replace("_", "-"))
+    return str(found.label_plural) if found else area
+
+
+def list_role_matrix(role: Role) -> tuple[dict[str, Reach], dict[str, Level]]:
+    """Return the grants and levels of one role."""
+    grants = rules.merge_grants(role.grants.values_list("permission", "reach"))
+    return grants, rules.merge_levels(role.levels.values_list("group", "level"))
