@@ -13,7 +13,7 @@ os.environ.pop("PORT", None)
 SCRATCH = tempfile.mkdtemp(prefix="guanxi-tests-")
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 os.environ["GUANXI_DATA"] = SCRATCH
-os.environ["GUANXI_SECRET_KEY"] = "tests only"
+os.environ["GUANXI_SECRET_KEY"] = "for the tests only, and long enough to be a secret"
 if "GUANXI_TEST_POSTGRES" in os.environ:
     os.environ["GUANXI_DATABASE_URL"] = os.environ["GUANXI_TEST_POSTGRES"]
 

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import Error, run_checks
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 
@@ -67,7 +67,9 @@ def migrate() -> None:
         require_known_migrations(executor)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
-    except DatabaseError as error:
+    except NotReady:
+        raise
+    except Exception as error:  # whatever a migration raises, nothing may be served on it
         raise NotReady(
             f"The database could not be brought to this version, so nothing was started.\n"
             f"  {type(error).__name__}: {str(error).strip()}\n"

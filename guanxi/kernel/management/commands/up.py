@@ -25,7 +25,7 @@ class Command(BaseCommand):
         """Where to listen; the environment says so too (GUANXI_HOST, PORT)."""
         environment = os.environ
         parser.add_argument("--host", default=environment.get("GUANXI_HOST") or "127.0.0.1")
-        parser.add_argument("--port", type=int, default=int(environment.get("PORT") or "8000"))
+        parser.add_argument("--port", type=int, default=environment.get("PORT") or "8000")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         """Refuse with a reason, or never come back."""
