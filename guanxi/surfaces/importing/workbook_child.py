@@ -11,6 +11,7 @@ import re
 import resource
 import sys
 import zipfile
+from typing import Any
 
 MEMORY = 1 << 30
 CPU_SECONDS = 300
@@ -128,7 +129,7 @@ class Flags:
                     self.count += 1
 
 
-def plain(value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def plain(value: Any) -> Any:
     """A cell as JSON can hold it; dates and times are marked."""
     if isinstance(value, float):
         return plain_number(value)
@@ -145,7 +146,7 @@ def plain_number(value: float) -> float | int | str:
     return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
-def merged_cells(sheet, flags):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def merged_cells(sheet: Any, flags: Flags) -> None:
     """Flag the cells that a merged cell above or beside them has swallowed."""
     for (top, left), (bottom, right) in (sheet.merged_cell_ranges or [])[:MAX_FLAGS]:
         for row in range(top, min(bottom, top + 10_000) + 1):
