@@ -1,4 +1,4 @@
-"""Reads the process environment with checked defaults; settings.py holds no other source of values."""
+"""Reads the process environment with checked defaults: settings.py's only source of values."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""All settings, read from the environment once and checked (GUANXI_… variables, see docs/reference)."""
+"""All settings, read once from checked GUANXI_… variables (see docs/reference)."""
 
 from datetime import timedelta
 

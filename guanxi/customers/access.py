@@ -86,9 +86,7 @@ def _everyone(_actor: Actor) -> Scope:
 
 def attachment_kinds(actor: Actor) -> Scope:
     """Technical and finance files need that level in clear (B15)."""
-    hidden = [
-        kind for kind in ("technical", "finance") if actor.level(kind) is not Level.CLEAR
-    ]
+    hidden = [kind for kind in ("technical", "finance") if actor.level(kind) is not Level.CLEAR]
     return ~Q(kind__in=hidden) if hidden else ALL
 
 

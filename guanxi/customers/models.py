@@ -35,7 +35,10 @@ class Customer(Record):
     """A company or person that we serve (CUS-1, CUS-3, CUS-4)."""
 
     number = models.CharField(_("Number"), max_length=20, unique=True, blank=True)
-    external_id = models.CharField(_("External id"), max_length=60, null=True, blank=True)
+    # Null, not blank, where the value must be unique but may be missing.
+    external_id = models.CharField(  # noqa: DJ001
+        _("External id"), max_length=60, null=True, blank=True
+    )
     kind = models.CharField(
         _("Kind"),
         max_length=10,
@@ -46,7 +49,7 @@ class Customer(Record):
     name_sort = models.CharField(max_length=200, editable=False, default="")
     name_key = models.CharField(max_length=120, editable=False, default="")
     short_name = models.CharField(_("Short name"), max_length=60, blank=True)
-    credit_code = models.CharField(
+    credit_code = models.CharField(  # noqa: DJ001
         _("Unified social credit code"), max_length=18, null=True, blank=True
     )
     industry = models.CharField(_("Industry"), max_length=60, blank=True)

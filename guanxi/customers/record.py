@@ -75,12 +75,12 @@ CUSTOMERS = register(
                 synonyms=("客户名称", "公司名称", "企业名称", "客户", "company"),
             ),
             Field("short_name", section="basics", synonyms=("简称",)),
-            Field("credit_code", section="basics", synonyms=("统一社会信用代码", "信用代码", "税号")),
+            Field(
+                "credit_code", section="basics", synonyms=("统一社会信用代码", "信用代码", "税号")
+            ),
             Field("industry", section="basics", synonyms=("所属行业", "行业")),
             Field("headcount", section="basics", sortable=True, synonyms=("员工人数", "人数")),
-            Field(
-                "revenue_minor", type="money", section="basics", synonyms=("营收", "年营收")
-            ),
+            Field("revenue_minor", type="money", section="basics", synonyms=("营收", "年营收")),
             Field("founded_on", section="basics", synonyms=("成立时间", "成立日期")),
             Field("province", section="basics", synonyms=("省", "省份")),
             Field("city", section="basics", synonyms=("市", "城市")),
@@ -185,7 +185,11 @@ CUSTOMERS = register(
                 icon="arrow-right",
                 fields=(
                     Field(
-                        "to_user", type="ref", ref="people.user", label=_("New owner"), required=True
+                        "to_user",
+                        type="ref",
+                        ref="people.user",
+                        label=_("New owner"),
+                        required=True,
                     ),
                     Field("reason", type="text", label=_("Reason"), required=True, max_length=200),
                 ),
@@ -285,7 +289,9 @@ ORDERS = register(
         title_field="number",
         customer_path="customer_id",
         fields=(
-            Field("number", sortable=True, section="basics", synonyms=("订单号", "单号", "invoice")),
+            Field(
+                "number", sortable=True, section="basics", synonyms=("订单号", "单号", "invoice")
+            ),
             CUSTOMER,
             Field("kind", readonly=True),
             Field("status", section="basics", synonyms=("状态",)),

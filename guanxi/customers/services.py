@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from guanxi.kernel.files import AcceptedFile
 
 
-# Hooks of the generic services ----------------------------------------------------------------------
+# Hooks of the generic services --------------------------------------------------------------------
 def fill_customer(customer: models.Model, actor: Actor, at: datetime) -> None:
     """A new customer belongs to its creator and to the owner's department."""
     del at
@@ -108,9 +108,9 @@ def note_contact(
         )
 
 
-# Verbs ----------------------------------------------------------------------------------------------
+# Verbs --------------------------------------------------------------------------------------------
 @transaction.atomic
-def transfer_customer(  # noqa: PLR0913  a verb's own words
+def transfer_customer(
     customer_id: int, *, to_user: int, reason: str, version: int | None, actor: Actor, at: datetime
 ) -> Customer:
     """Give a customer to another owner; it moves to that person's department."""
@@ -151,8 +151,11 @@ def pin_event(customer_id: int, *, event_id: int, actor: Actor, at: datetime) ->
     )
     if is_new:
         record(
-            TimelineEventPinned(event_id), subject=customer, customer_id=customer.pk,
-            actor=actor, at=at,
+            TimelineEventPinned(event_id),
+            subject=customer,
+            customer_id=customer.pk,
+            actor=actor,
+            at=at,
         )
     return pin
 
@@ -164,8 +167,11 @@ def unpin_event(customer_id: int, *, event_id: int, actor: Actor, at: datetime) 
     removed, _by_model = TimelinePin.objects.filter(customer=customer, event_id=event_id).delete()
     if removed:
         record(
-            TimelineEventUnpinned(event_id), subject=customer, customer_id=customer.pk,
-            actor=actor, at=at,
+            TimelineEventUnpinned(event_id),
+            subject=customer,
+            customer_id=customer.pk,
+            actor=actor,
+            at=at,
         )
 
 

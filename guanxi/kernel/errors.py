@@ -59,7 +59,7 @@ class Denied(GuanxiError):
         self.permission = permission
 
 
-class Unconfirmed(GuanxiError):  # noqa: N818  it is a question, not a failure
+class Unconfirmed(GuanxiError):
     """The actor must give their password again before this (HTTP 403, code `unconfirmed`)."""
 
 

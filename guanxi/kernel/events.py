@@ -73,9 +73,7 @@ def on(
     def register(react: Reaction) -> Reaction:
         consumer = f"{react.__module__.removeprefix('guanxi.')}.{react.__name__}"
         kinds = frozenset(c.kind for c in classes)
-        _subscriptions[consumer] = Subscription(
-            consumer, kinds, frozenset(subjects), react, batch
-        )
+        _subscriptions[consumer] = Subscription(consumer, kinds, frozenset(subjects), react, batch)
         return react
 
     return register

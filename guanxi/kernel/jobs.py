@@ -25,11 +25,11 @@ MAX_ATTEMPTS = 5
 log = logging.getLogger(__name__)
 
 
-class Cancelled(Exception):  # noqa: N818  it is no error: somebody asked for it
+class Cancelled(Exception):
     """Raised inside a job when its cancellation was asked for."""
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Raised inside a job when another worker has taken it over."""
 
 
@@ -118,15 +118,13 @@ def execute(run: Run) -> None:
         _finish(run, RunState.FAILED, error=error.text)
     except GuanxiError as error:
         _finish(run, RunState.FAILED, error=str(error))
-    except Exception:  # noqa: BLE001  a poison job must not stop the queue
+    except Exception:
         log.exception("run %s of kind %s failed", run.pk, run.kind)
         _retry_or_park(run, traceback.format_exc(limit=8))
 
 
 def _claim(at: datetime) -> Run | None:
-    ready = Q(state=RunState.QUEUED, due_at__lte=at) | Q(
-        state=RunState.RUNNING, lease_until__lt=at
-    )
+    ready = Q(state=RunState.QUEUED, due_at__lte=at) | Q(state=RunState.RUNNING, lease_until__lt=at)
     with transaction.atomic():
         rows = Run.objects.filter(ready).order_by("due_at")
         if connection.features.has_select_for_update_skip_locked:

@@ -26,7 +26,8 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["customer_id", "-at", "-id"], name="event_timeline",
+                fields=["customer_id", "-at", "-id"],
+                name="event_timeline",
                 condition=models.Q(customer_id__isnull=False, is_on_timeline=True),
             ),
             models.Index(fields=["subject_type", "subject_id", "-id"], name="event_subject"),

@@ -116,12 +116,16 @@ class Field:
                 op=op[:40],
             )
         if not self.is_clear(context.actor):
-            raise BadRequest(
-                "masked_field",
-                _("“%(field)s” is not shown to you in clear, so it cannot be filtered or sorted."),
-                field=self.label,
-            )
+            raise self.not_clear()
         return operators.build(self, op, value, context)
+
+    def not_clear(self) -> BadRequest:
+        """The refusal to filter or sort by what the reader may not see in clear."""
+        return BadRequest(
+            "masked_field",
+            _("“%(field)s” is not shown to you in clear, so it cannot be filtered or sorted."),
+            field=self.label,
+        )
 
     # Writing ------------------------------------------------------------------------------------
     def parse(self, raw: Any, *, actor: Actor) -> Any:

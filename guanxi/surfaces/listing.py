@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +52,9 @@ class ListRequest:
     archived: bool = False
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], ignore: frozenset[str] = frozenset()) -> "ListRequest":
+    def from_query(
+        cls, query: Mapping[str, str], ignore: frozenset[str] = frozenset()
+    ) -> "ListRequest":
         """Read a query string; a malformed part raises BadRequest, an unknown name later."""
         size = query.get("size") or str(DEFAULT_SIZE)
         if not size.isascii() or not size.isdigit() or not 1 <= int(size[:6]) <= max(PAGE_SIZES):
@@ -158,9 +160,7 @@ class Listing:
 
     def compile(self, condition: Any) -> Q:
         """A condition over this type's fields as this reader may use them."""
-        return compile_condition(
-            condition, self._condition_fields, actor=self.actor, at=self.at
-        )
+        return compile_condition(condition, self._condition_fields, actor=self.actor, at=self.at)
 
     def matches(self, condition: Any, pk: int) -> bool:
         """Whether one record meets a condition: the same filter as the list's."""
@@ -266,14 +266,12 @@ class Listing:
         if name == "id":
             return Order(text, "pk", text.startswith("-"), None)
         if found is None or not found.sortable:
-            raise BadRequest("bad_sort", _("This list cannot be sorted by “%(field)s”."), field=name[:40])
+            raise BadRequest(
+                "bad_sort", _("This list cannot be sorted by “%(field)s”."), field=name[:40]
+            )
         if not found.is_clear(self.actor):
             if asked:
-                raise BadRequest(
-                    "masked_field",
-                    _("“%(field)s” is not shown to you in clear, so it cannot be filtered or sorted."),
-                    field=found.label,
-                )
+                raise found.not_clear()
             return Order("-id", "pk", is_descending=True, field=None)
         return Order(text, found.order_path, text.startswith("-"), found)
 
@@ -310,7 +308,9 @@ class Listing:
 
     # Values -------------------------------------------------------------------------------------
     def _build(self, found: Sequence[Mapping[str, Any]], columns: Sequence[Field]) -> list[Row]:
-        many = {c.name: self._many(c, [r["pk"] for r in found]) for c in columns if c.type == "refs"}
+        many = {
+            c.name: self._many(c, [r["pk"] for r in found]) for c in columns if c.type == "refs"
+        }
         readers = [(c.name, self._reader(c, many.get(c.name))) for c in columns]
         return [
             Row(r["pk"], r.get("version", 0), {name: read(r) for name, read in readers})
@@ -358,7 +358,7 @@ class Money(int):
 
     currency: str
 
-    def __new__(cls, amount: int, currency: str) -> "Money":
+    def __new__(cls, amount: int, currency: str) -> Self:
         """Minor units and the ISO 4217 code."""
         money = super().__new__(cls, amount)
         money.currency = currency
@@ -393,9 +393,19 @@ class Order:
 
     @property
     def _is_nullable(self) -> bool:
-        return self.field is None or self.field.is_custom or self.field.type in {
-            "integer", "decimal", "money", "date", "datetime", "ref",
-        }
+        return (
+            self.field is None
+            or self.field.is_custom
+            or self.field.type
+            in {
+                "integer",
+                "decimal",
+                "money",
+                "date",
+                "datetime",
+                "ref",
+            }
+        )
 
     def _sorted(self, rows: QuerySet[Any], descends: bool, *names: str) -> QuerySet[Any]:
         return rows.order_by(*(f"-{n}" if descends else n for n in names))
@@ -446,7 +456,9 @@ class Order:
 
 
 def _bad_cursor() -> BadRequest:
-    return BadRequest("bad_cursor", _("This page mark is not valid; start again from the first page."))
+    return BadRequest(
+        "bad_cursor", _("This page mark is not valid; start again from the first page.")
+    )
 
 
 def _read_cursor(cursor: str) -> list[Any] | None:

@@ -1,5 +1,6 @@
 """The operators of the condition language and the Q that each one means."""
 
+import json
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -134,9 +135,9 @@ def _plain(field: "Field", op: str, value: Any, context: Context) -> Q:
 
 def _stored(field: "Field", value: Any) -> Any:
     if field.is_custom:
-        from guanxi.surfaces import parsing  # noqa: PLC0415  the two modules describe one type
+        from guanxi.surfaces import parsing
 
-        return parsing.to_stored(field, value)
+        return parsing.to_stored(value)
     return value
 
 
@@ -196,15 +197,10 @@ def _days(field: "Field", first: date, last: date, context: Context) -> Q:
 
 def _reference(field: "Field", op: str, value: Any, context: Context) -> Q:
     if field.type == "multichoice":
-        return Q(**{f"{field.path}__contains": [_parsed(field, [value], context)[0]]})
-    if value == "me":
-        return Q(**{field.path: context.actor.user_id or 0})
-    if field.ref == "people.department" and value in {"my_department", "my_branch"}:
-        own = [context.actor.department_id or 0]
-        ids = own if value == "my_department" else sorted(context.actor.branch_ids)
-        return Q(**{f"{field.path}__in": ids})
-    if field.ref == "people.team" and value == "my_team":
-        return Q(**{f"{field.path}__in": sorted(context.actor.team_ids)})
+        return _chosen(field, _parsed(field, [value], context)[0])
+    token = _token(field, value, context)
+    if token is not None:
+        return token
     if isinstance(value, bool) or not str(value).isdigit() or len(str(value)) > 18:
         raise _bad_value(field)
     if op == "under":
@@ -214,8 +210,28 @@ def _reference(field: "Field", op: str, value: Any, context: Context) -> Q:
     return Q(**{f"{field.path}_id": int(value)})
 
 
+def _chosen(field: "Field", choice: str) -> Q:
+    """A choice among several, as its JSON text: SQLite has no containment operator."""
+    lookup = f"{field.path}__icontains"
+    return Q(**{lookup: json.dumps(choice)}) | Q(**{lookup: json.dumps(choice, ensure_ascii=False)})
+
+
+def _token(field: "Field", value: Any, context: Context) -> Q | None:
+    """`me`, `my_department`, `my_branch`, `my_team` mean the reader's own."""
+    actor = context.actor
+    own: dict[tuple[str, Any], list[int]] = {
+        ("people.user", "me"): [actor.user_id or 0],
+        ("people.department", "my_department"): [actor.department_id or 0],
+        ("people.department", "my_branch"): sorted(actor.branch_ids),
+        ("people.team", "my_team"): sorted(actor.team_ids),
+    }
+    if not isinstance(value, str) or (field.ref, value) not in own:
+        return None
+    return Q(**{f"{field.path}__in": own[field.ref, value]})
+
+
 def _has(field: "Field", pk: int) -> Q:
-    from guanxi.surfaces.records import get_record_type_of_field  # noqa: PLC0415
+    from guanxi.surfaces.records import get_record_type_of_field
 
     owner_model = get_record_type_of_field(field).model
     return Q(pk__in=owner_model._base_manager.filter(**{field.path: pk}).values("pk"))
@@ -223,7 +239,7 @@ def _has(field: "Field", pk: int) -> Q:
 
 def _under(field: "Field", pk: int) -> Q:
     """A tree reference includes what lies below (departments, regions)."""
-    from guanxi.surfaces.records import get_record_type  # noqa: PLC0415
+    from guanxi.surfaces.records import get_record_type
 
     model = get_record_type(field.ref).model
     if not any(f.name == "path" for f in model._meta.get_fields()):

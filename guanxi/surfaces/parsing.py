@@ -20,7 +20,9 @@ MAX_TEXT = 20_000
 MAX_INTEGER = 9_000_000_000_000_000
 _TRUE = {"1", "true", "yes", "y", "on", "是", "有", "√"}
 _FALSE = {"0", "false", "no", "n", "off", "否", "无", "×"}
-_EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)+")
+_EMAIL = re.compile(
+    r"[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\.]+(\.[^@\s<>\"',;:()\[\]\\.]+)+"
+)
 _URL = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -57,7 +59,7 @@ def blank(field: "Field") -> Any:
     return {} if field.type == "json" else ""
 
 
-def to_stored(field: "Field", value: Any) -> Any:
+def to_stored(value: Any) -> Any:
     """A custom field's value as its JSON column keeps it; decimals as numbers, to compare."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
@@ -211,7 +213,12 @@ def _reference(field: "Field", raw: Any, zone: ZoneInfo) -> int:
     del zone
     if isinstance(raw, dict):
         raw = raw.get("id")
-    if isinstance(raw, bool) or not str(raw).isascii() or not str(raw).isdigit() or len(str(raw)) > 18:
+    if (
+        isinstance(raw, bool)
+        or not str(raw).isascii()
+        or not str(raw).isdigit()
+        or len(str(raw)) > 18
+    ):
         raise fail(field, "not_a_reference", _("The id of a record is expected."))
     return int(raw)
 
@@ -241,7 +248,9 @@ def _email(field: "Field", raw: Any, zone: ZoneInfo) -> str:
 def _url(field: "Field", raw: Any, zone: ZoneInfo) -> str:
     written = _text(field, raw, zone)
     if not _URL.fullmatch(written):
-        raise fail(field, "not_url", _("A web address that begins with http:// or https:// is expected."))
+        raise fail(
+            field, "not_url", _("A web address that begins with http:// or https:// is expected.")
+        )
     return written
 
 

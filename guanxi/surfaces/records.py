@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
-from guanxi.kernel.actor import Actor
 from guanxi.kernel.access import declare_permission, permissions
+from guanxi.kernel.actor import Actor
 from guanxi.surfaces.fields import Field
 
 Label = str | Promise
@@ -181,7 +181,7 @@ def record_types() -> Sequence[RecordType]:
 
 def custom_fields(key: str) -> list[Field]:
     """The custom fields of a record type, as fields like any other."""
-    from guanxi.surfaces.models import CustomField  # noqa: PLC0415  registry loads before models
+    from guanxi.surfaces.models import CustomField
 
     rows = CustomField.objects.filter(record_key=key, archived_at=None).order_by("position", "id")
     return [as_field(row) for row in rows]

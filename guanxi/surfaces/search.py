@@ -33,15 +33,11 @@ class HasTokens(models.Lookup):  # type: ignore[type-arg]
         """The wanted tokens as a list."""
         return list(self.rhs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # noqa: ARG002
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """SQLite: the full-text table that triggers keep beside the documents."""
         wanted = " AND ".join(f'"{token.replace(chr(34), "")}"' for token in self.rhs)
-        table = self.lhs.alias
-        return (
-            f'"{table}"."id" IN (SELECT rowid FROM surfaces_search_fts '
-            "WHERE surfaces_search_fts MATCH %s)",
-            [wanted],
-        )
+        found = "SELECT rowid FROM surfaces_search_fts WHERE surfaces_search_fts MATCH %s"
+        return f'"{self.lhs.alias}"."id" IN ({found})', [wanted]
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """PostgreSQL: the inverted index over the array of words."""
@@ -72,7 +68,7 @@ def index_records(
 
 
 def _documents(record_type: "RecordType", instance: Any, at: datetime) -> Iterable[SearchDoc]:
-    from guanxi.surfaces.services.records import customer_of  # noqa: PLC0415  services index, too
+    from guanxi.surfaces.services.records import customer_of
 
     fields = record_type.declared()
     title = str(instance)[:200]
@@ -139,9 +135,7 @@ def search_everywhere(
     for record_type in record_types:
         if not record_type.search or not actor.can(record_type.allows("view")):
             continue
-        scope = visible(
-            actor, record_type.allows("view"), record_type.model._base_manager.all()
-        )
+        scope = visible(actor, record_type.allows("view"), record_type.model._base_manager.all())
         rows = (
             documents(query, actor)
             .filter(record_key=record_type.key, object_id__in=scope.values("pk"))
@@ -158,4 +152,3 @@ def _distinct(rows: Iterable[SearchDoc], query: str) -> list[Hit]:
         if row.object_id not in found and text.matches(query, row.folded):
             found[row.object_id] = Hit(row.record_key, row.object_id, row.title, row.customer_id)
     return list(found.values())
-

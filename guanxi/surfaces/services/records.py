@@ -66,6 +66,16 @@ def _writable(field: Field | None, name: str, actor: Actor) -> Field:
     return field
 
 
+@dataclass(frozen=True)
+class _Write:
+    """One write under way: which type, its fields, who, when."""
+
+    type: RecordType
+    fields: Mapping[str, Field]
+    actor: Actor
+    at: datetime
+
+
 # Create -------------------------------------------------------------------------------------------
 @transaction.atomic
 def create_record(
@@ -73,20 +83,21 @@ def create_record(
 ) -> models.Model:
     """Create one record from typed values; the numbers, owner and defaults are filled in."""
     require(actor, record_type.allows("create"))
-    fields = record_type.all_fields()
-    checked = _check(record_type, fields, dict(values), {}, actor)
-    _require_filled(fields, checked, actor)
+    write = _Write(record_type, record_type.all_fields(), actor, at)
+    checked = _check(write, dict(values), {})
+    _require_filled(write.fields, checked, actor)
     instance = record_type.model()
-    _assign(instance, fields, checked)
+    _assign(instance, write.fields, checked)
     _derive(record_type, instance, checked)
-    _stamp(record_type, instance, actor, at)
+    _stamp(write, instance)
     if record_type.hooks.fill:
         record_type.hooks.fill(instance, actor, at)
-    _clean(instance, fields)
+    _clean(instance, write.fields)
     _save_new(instance)
-    _set_many(instance, fields, checked)
+    _set_many(instance, write.fields, checked)
     changes = {n: (None, v) for n, v in checked.items() if v not in (None, "", [], False)}
-    _finish(record_type, instance, fields, changes, actor, at, RecordCreated())
+    _finish(write, instance, changes, RecordCreated())
+    require(actor, record_type.allows("create"), instance)
     return instance
 
 
@@ -105,24 +116,25 @@ def change_record(
     if version is None:
         raise VersionMissing
     instance = fetch_for(record_type, pk, "change", actor)
-    fields = record_type.all_fields()
-    before = {name: fields[name].read(instance) for name in values if name in fields}
-    checked = _check(record_type, fields, dict(values), _Current(instance, fields), actor)
-    for name in checked.keys() - before.keys():
-        before[name] = fields[name].read(instance)
-    changes = {n: (before[n], v) for n, v in checked.items() if before[n] != v}
-    if version != getattr(instance, "version"):  # noqa: B009
+    write = _Write(record_type, record_type.all_fields(), actor, at)
+    current = _Current(instance, write.fields)
+    checked = _check(write, dict(values), current)
+    changes = {n: (old, v) for n, v in checked.items() if (old := current[n]) != v}
+    if version != instance.version:
         raise stale(record_type, instance, checked, version)
     if not changes:
-        return instance
-    _require_filled({n: fields[n] for n in changes}, checked, actor)
-    _assign(instance, fields, {n: checked[n] for n in changes})
-    derived = _derive(record_type, instance, {n: checked[n] for n in changes})
-    _clean(instance, fields)
-    _update(record_type, instance, _columns(instance, fields, changes) | derived, at)
-    _set_many(instance, fields, {n: checked[n] for n in changes})
-    _finish(record_type, instance, fields, changes, actor, at, RecordChanged())
-    return instance
+        return instance  # type: ignore[no-any-return]
+    values = {n: new for n, (_old, new) in changes.items()}
+    _require_filled({n: write.fields[n] for n in changes}, values, actor)
+    _assign(instance, write.fields, values)
+    derived = _derive(record_type, instance, values)
+    _clean(instance, write.fields)
+    _update(record_type, instance, _columns(instance, write.fields, changes) | derived, at)
+    _set_many(instance, write.fields, values)
+    _finish(write, instance, changes, RecordChanged(version=instance.version))
+    if not actor.is_system:
+        require(actor, record_type.allows("view"), instance)
+    return instance  # type: ignore[no-any-return]
 
 
 def fetch_for(record_type: RecordType, pk: int, verb: str, actor: Actor) -> Any:
@@ -168,7 +180,8 @@ def archive_record(
     record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
 ) -> models.Model:
     """Take a record out of daily lists; nothing is deleted and it can be restored."""
-    return _mark_archived(record_type, pk, at, version, actor=actor, at=at)
+    write = _Write(record_type, {}, actor, at)
+    return _set_archived(write, pk, version, is_archived=True)
 
 
 @transaction.atomic
@@ -176,39 +189,33 @@ def restore_record(
     record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
 ) -> models.Model:
     """Bring an archived record back into daily lists."""
-    return _mark_archived(record_type, pk, None, version, actor=actor, at=at)
+    write = _Write(record_type, {}, actor, at)
+    return _set_archived(write, pk, version, is_archived=False)
 
 
-def _mark_archived(  # noqa: PLR0913  one private step behind two verbs
-    record_type: RecordType,
-    pk: int,
-    archived_at: datetime | None,
-    version: int | None,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> models.Model:
+def _set_archived(write: _Write, pk: int, version: int | None, *, is_archived: bool) -> Any:
     if version is None:
         raise VersionMissing
-    instance = fetch_for(record_type, pk, "archive", actor)
+    instance = fetch_for(write.type, pk, "archive", write.actor)
     if instance.version != version:
-        raise stale(record_type, instance, {}, version)
-    if (instance.archived_at is None) == (archived_at is None):
-        return instance  # type: ignore[no-any-return]
-    if record_type.hooks.archiving:
-        record_type.hooks.archiving(instance, archived_at, actor, at)
-    taken = record_type.model._base_manager.filter(pk=pk, version=version).update(
-        archived_at=archived_at, updated_at=at, version=F("version") + 1
+        raise stale(write.type, instance, {}, version)
+    if (instance.archived_at is not None) == is_archived:
+        return instance
+    archived_at = write.at if is_archived else None
+    taken = write.type.model._base_manager.filter(pk=pk, version=version).update(
+        archived_at=archived_at, updated_at=write.at, version=F("version") + 1
     )
     if not taken:
-        raise stale(record_type, instance, {}, version)
+        raise stale(write.type, instance, {}, version)
     instance.archived_at, instance.version = archived_at, version + 1
-    happened = RecordArchived() if archived_at else RecordRestored()
     record(
-        happened, subject=instance, customer_id=customer_of(record_type, instance),
-        actor=actor, at=at,
+        RecordArchived() if is_archived else RecordRestored(),
+        subject=instance,
+        customer_id=customer_of(write.type, instance),
+        actor=write.actor,
+        at=write.at,
     )
-    return instance  # type: ignore[no-any-return]
+    return instance
 
 
 # Steps --------------------------------------------------------------------------------------------
@@ -229,20 +236,13 @@ class _Current(Mapping[str, Any]):
         return len(self.fields)
 
 
-def _check(
-    record_type: RecordType,
-    fields: Mapping[str, Field],
-    values: dict[str, Any],
-    current: Mapping[str, Any],
-    actor: Actor,
-) -> dict[str, Any]:
+def _check(write: _Write, values: dict[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Rights on every field, references in scope, then the domain's own rule."""
-    for name in values:
-        _writable(fields.get(name), name, actor)
     for name, value in values.items():
-        _check_reference(fields[name], value, actor)
-    if record_type.hooks.check:
-        values = record_type.hooks.check(values, current)
+        field = _writable(write.fields.get(name), name, write.actor)
+        _check_reference(field, value, write.actor)
+    if write.type.hooks.check:
+        values = write.type.hooks.check(values, current)
     return values
 
 
@@ -257,13 +257,13 @@ def _check_reference(field: Field, value: Any, actor: Actor) -> None:
         raise RuleViolation("no_such_record", _("There is no such record."), field.name)
 
 
-def _require_filled(
-    fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor
-) -> None:
+def _require_filled(fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor) -> None:
     missing = [
         RuleViolation("required", _("“%(field)s” is required."), name, field=f.label)
         for name, f in fields.items()
-        if f.required and not f.readonly and f.is_clear(actor)
+        if f.required
+        and not f.readonly
+        and f.is_clear(actor)
         and values.get(name) in (None, "", [])
     ]
     if missing:
@@ -287,15 +287,15 @@ def _assign_custom(instance: Any, field: Field, value: Any) -> None:
     if value in (None, "", []):
         instance.custom.pop(slug, None)
     else:
-        instance.custom[slug] = parsing.to_stored(field, value)
+        instance.custom[slug] = parsing.to_stored(value)
 
 
-def _stamp(record_type: RecordType, instance: Any, actor: Actor, at: datetime) -> None:
-    instance.created_at = instance.updated_at = at
-    instance.created_by_id = actor.user_id
-    prefix = record_type.hooks.number_prefix
+def _stamp(write: _Write, instance: Any) -> None:
+    instance.created_at = instance.updated_at = write.at
+    instance.created_by_id = write.actor.user_id
+    prefix = write.type.hooks.number_prefix
     if prefix and not instance.number:
-        instance.number = next_number(record_type.key, prefix=prefix)
+        instance.number = next_number(write.type.key, prefix=prefix)
 
 
 def _clean(instance: models.Model, fields: Mapping[str, Field]) -> None:
@@ -347,9 +347,7 @@ def _derive(record_type: RecordType, instance: Any, values: Mapping[str, Any]) -
     return derived
 
 
-def _columns(
-    instance: Any, fields: Mapping[str, Field], changes: Iterable[str]
-) -> dict[str, Any]:
+def _columns(instance: Any, fields: Mapping[str, Field], changes: Iterable[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for name in changes:
         field = fields[name]
@@ -383,33 +381,26 @@ def _set_many(instance: Any, fields: Mapping[str, Field], values: Mapping[str, A
             getattr(instance, fields[name].path).set(value)
 
 
-def _finish(  # noqa: PLR0913  the common end of create and change
-    record_type: RecordType,
+def _finish(
+    write: _Write,
     instance: models.Model,
-    fields: Mapping[str, Field],
     changes: Changes,
-    actor: Actor,
-    at: datetime,
     happened: RecordCreated | RecordChanged,
 ) -> None:
-    """Domain consequences, search words, the event, and a last look at the scope."""
-    if record_type.hooks.after:
-        record_type.hooks.after(instance, changes, actor, at)
-    search.index_record(record_type, instance, at=at)
-    public, personal = split_personal(fields, changes)
-    happened = type(happened)(version=instance.version)  # type: ignore[attr-defined]
+    """Domain consequences, search words and the event, all in the same transaction."""
+    if write.type.hooks.after:
+        write.type.hooks.after(instance, changes, write.actor, write.at)
+    search.index_record(write.type, instance, at=write.at)
+    public, personal = split_personal(write.fields, changes)
     record(
         happened,
         subject=instance,
-        customer_id=customer_of(record_type, instance),
-        actor=actor,
-        at=at,
+        customer_id=customer_of(write.type, instance),
+        actor=write.actor,
+        at=write.at,
         changes=public,
         personal=personal,
     )
-    kept = "create" if isinstance(happened, RecordCreated) else "view"
-    if not actor.is_system:
-        require(actor, record_type.allows(kept), instance)
 
 
 def split_personal(fields: Mapping[str, Field], changes: Changes) -> tuple[Changes, Changes]:

@@ -55,7 +55,13 @@ def create_view(
 
 @transaction.atomic
 def change_view(
-    view_id: str, record_key: str, spec: ViewSpec, *, version: int | None, actor: Actor, at: datetime
+    view_id: str,
+    record_key: str,
+    spec: ViewSpec,
+    *,
+    version: int | None,
+    actor: Actor,
+    at: datetime,
 ) -> SavedView:
     """Change one's own view; others' shared views are for use only."""
     view = _own(view_id, record_key, actor)
