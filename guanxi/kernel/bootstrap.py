@@ -35,7 +35,6 @@ def hold_data_folder(folder: Path) -> IO[str]:
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
-    os.set_inheritable(lock.fileno(), True)
     return lock
 
 

@@ -57,12 +57,15 @@ def make_plan(host: str, port: int) -> Plan:
         "GUANXI_LIVE_URL": os.environ.get("GUANXI_LIVE_URL") or f"{address}:{port + 1}",
     }
     workers = os.environ.get("GUANXI_WEB_WORKERS") or "1"
-    web = ["--workers", workers, "--blocking-threads", "4", "--backlog", "1024"]
+    web = ["--workers", workers, "--blocking-threads", "4", "--log-level", "warning"]
+    # A page may finish when asked to stop; a stream of live updates never would.
+    web += ["--workers-kill-timeout", "8"]
+    live = ["--log-level", "error", "--workers-kill-timeout", "1"]
     return Plan(
         commands={
             "web": [*granian("wsgi", host, port), *web, "guanxi.config.wsgi:application"],
             "worker": [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"],
-            "live": [*granian("asgi", host, port + 1), "guanxi.config.asgi:application"],
+            "live": [*granian("asgi", host, port + 1), *live, "guanxi.config.asgi:application"],
         },
         host=reachable,
         port=port,
@@ -72,10 +75,9 @@ def make_plan(host: str, port: int) -> Plan:
 
 
 def granian(interface: str, host: str, port: int) -> list[str]:
-    """The server's command, quiet, without what the product does not use."""
+    """The server's command, without what the product does not use."""
     listen = ["--host", host, "--port", str(port), "--no-ws", "--no-access-log"]
-    quiet = ["--log-level", "warning", "--workers-kill-timeout", "8"]
-    return [sys.executable, "-m", "granian", "--interface", interface, *listen, *quiet]
+    return [sys.executable, "-m", "granian", "--interface", interface, *listen]
 
 
 def welcome(address: str) -> str:
