@@ -97,7 +97,8 @@ def _install_node() -> None:
 def install_modules() -> None:
     """Fetch exactly what package-lock.json names, running none of the packages' scripts."""
     npm, environment = node_commands()
-    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [*npm, "ci", "--ignore-scripts", *quiet]
     subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
