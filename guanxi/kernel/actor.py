@@ -1,6 +1,6 @@
 """Who acts: passed to every service and query, never looked up from a thread."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -92,6 +92,10 @@ class Actor:
         """The same actor acting by another channel (a job that runs for a person)."""
         return replace(self, channel=channel)
 
+    def within(self, request_id: str) -> Self:
+        """The same actor inside one request or run, so that its events can be told together."""
+        return replace(self, request_id=request_id)
+
 
 def system_actor(label: str = "system", channel: Channel = Channel.SYSTEM) -> Actor:
     """The product itself: all rights, named in the audit."""
@@ -99,3 +103,22 @@ def system_actor(label: str = "system", channel: Channel = Channel.SYSTEM) -> Ac
 
 
 ANONYMOUS = Actor(user_id=None, label="", channel=Channel.WEB)
+
+
+ActorSource = Callable[[int, Channel], Actor]
+_sources: list[ActorSource] = []
+
+
+def provide_actors(source: ActorSource) -> None:
+    """Say where a person's present rights are read; the people app does, at start."""
+    _sources[:] = [source]
+
+
+def get_actor(user_id: int | None, channel: Channel) -> Actor:
+    """The actor that a person is now, for work done in their name; nobody's work is the system's.
+
+    A person who was deactivated meanwhile has no rights any more.
+    """
+    if user_id is None:
+        return system_actor(channel=channel)
+    return _sources[0](user_id, channel)

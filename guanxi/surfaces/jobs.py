@@ -1,0 +1,5 @@
+"""The long work of the surfaces; importing this registers every kind of run."""
+
+from guanxi.surfaces.services import bulk
+
+__all__ = ["bulk"]

@@ -1,0 +1,237 @@
+"""Changing many records at once: previewed, in the background, row by row, with an undo.
+
+Each record is changed by the generic service under the rights of whoever asked, so one
+refused record names its reason and never holds back the others.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access import require, visible
+from guanxi.kernel.actor import Actor, Channel, get_actor
+from guanxi.kernel.errors import (
+    BadRequest,
+    Denied,
+    GuanxiError,
+    NotFound,
+    RuleViolation,
+    StaleVersion,
+)
+from guanxi.kernel.jobs import RunContext, job, start_run
+from guanxi.kernel.models import Event, Run
+from guanxi.kernel.values import to_json
+from guanxi.surfaces.events import RecordChanged
+from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.services.records import change_record, parse_values
+
+MOST = 50_000
+KEPT_FAILURES = 200
+STEP = 50
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which records: the ticked ones, or all that a list request matches."""
+
+    ids: tuple[int, ...] = ()
+    query: Mapping[str, str] | None = None
+
+    def pks(self, record_type: RecordType, actor: Actor, at: datetime) -> list[int]:
+        """The ids in the reader's scope, in id order, at most fifty thousand."""
+        listing = Listing(record_type, actor, at=at)
+        rows = listing.base().filter(pk__in=self.ids)
+        if self.query is not None:
+            rows = listing.rows(ListRequest.from_query(self.query))
+        pks = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        if len(pks) > MOST:
+            raise BadRequest("too_many", _("At most %(most)s records at once."), most=MOST)
+        return pks
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a bulk change would do."""
+
+    total: int
+    changeable: int
+    sample: Sequence[Mapping[str, Any]]
+
+
+def preview_bulk_change(
+    record_type: RecordType,
+    selection: Selection,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> Preview:
+    """How many records would change, with a sample of old and new values; nothing is written."""
+    values = parse_values(record_type, raw, actor=actor)
+    pks = selection.pks(record_type, actor, at)
+    model = record_type.model._base_manager
+    allowed = visible(actor, record_type.allows("change"), model.filter(pk__in=pks))
+    fields = record_type.all_fields()
+    sample = [
+        {
+            "id": row.pk,
+            "label": str(row),
+            "changes": [
+                {"label": fields[name].label, "old": fields[name].read(row), "new": new}
+                for name, new in values.items()
+                if fields[name].read(row) != new
+            ],
+        }
+        for row in allowed.order_by("pk")[:10]
+    ]
+    return Preview(len(pks), allowed.count(), sample)
+
+
+@transaction.atomic
+def start_bulk_change(
+    record_type: RecordType,
+    selection: Selection,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> Run:
+    """Queue the change of many records; the values are checked before anything starts."""
+    require(actor, record_type.allows("change"))
+    values = parse_values(record_type, raw, actor=actor)
+    params = {
+        "record_key": record_type.key,
+        "ids": selection.pks(record_type, actor, at),
+        "values": {name: to_json(value) for name, value in values.items()},
+        "channel": actor.channel.value,
+    }
+    return start_run("bulk_change", params, actor=actor, at=at)
+
+
+@job("bulk_change")
+def run_bulk_change(context: RunContext) -> dict[str, Any]:
+    """Change the records one by one; a resumed run goes on behind the last committed step."""
+    params = context.run.params
+    record_type = get_record_type(params["record_key"])
+    actor = _actor_of(context.run)
+    ids, result = params["ids"], dict(context.run.result or _nothing_yet())
+    for start in range(context.run.progress_done, len(ids), STEP):
+        with transaction.atomic():
+            for pk in ids[start : start + STEP]:
+                _note(result, pk, _change_one(record_type, pk, params["values"], actor))
+            Run.objects.filter(pk=context.run.pk, token=context.run.token).update(result=result)
+            context.progress(min(start + STEP, len(ids)), len(ids))
+    return result
+
+
+def undo_bulk_change(run: Run, *, actor: Actor, at: datetime) -> Run:
+    """Queue the return of every record of a finished change to its earlier values."""
+    if run.kind != "bulk_change" or run.actor_user_id != actor.user_id:
+        raise NotFound
+    params = {"run": str(run.pk), "channel": actor.channel.value}
+    return start_run("bulk_undo", params, actor=actor, at=at)
+
+
+@job("bulk_undo")
+def run_bulk_undo(context: RunContext) -> dict[str, Any]:
+    """Put earlier values back except where somebody changed the field since; those are named."""
+    run = Run.objects.get(pk=context.run.params["run"])
+    record_type = get_record_type(run.params["record_key"])
+    actor = _actor_of(context.run)
+    events = _events_of(run, record_type)
+    result = dict(context.run.result or _nothing_yet())
+    for start in range(context.run.progress_done, len(events), STEP):
+        with transaction.atomic():
+            for event in events[start : start + STEP]:
+                outcome = _restore_one(record_type, event, run.params["values"], actor)
+                _note(result, int(event.subject_id), outcome)
+            Run.objects.filter(pk=context.run.pk, token=context.run.token).update(result=result)
+            context.progress(min(start + STEP, len(events)), len(events))
+    return result
+
+
+def _actor_of(run: Run) -> Actor:
+    """Whoever asked, with the rights that they have now, marked with the run's id."""
+    actor = get_actor(run.actor_user_id, Channel(run.params["channel"]))
+    return actor.within(str(run.pk))
+
+
+def _nothing_yet() -> dict[str, Any]:
+    return {"changed": 0, "unchanged": 0, "failed": 0, "failures": []}
+
+
+def _note(result: dict[str, Any], pk: int, outcome: str) -> None:
+    if outcome in {"changed", "unchanged"}:
+        result[outcome] += 1
+        return
+    result["failed"] += 1
+    if len(result["failures"]) < KEPT_FAILURES:
+        result["failures"].append({"id": pk, "reason": outcome})
+
+
+def _change_one(record_type: RecordType, pk: int, values: Mapping[str, Any], actor: Actor) -> str:
+    """`changed`, `unchanged`, or the reason why not."""
+    try:
+        with transaction.atomic():
+            version = _version(record_type, pk)
+            typed = parse_values(record_type, values, actor=actor)
+            changed = change_record(
+                record_type, pk, typed, version=version, actor=actor, at=timezone.now()
+            )
+    except RuleViolation as error:
+        return error.text
+    except (NotFound, Denied):
+        return str(_("You may not change this record."))
+    except StaleVersion:
+        return str(_("Somebody else was changing this record at the same moment."))
+    except GuanxiError as error:
+        return str(error)
+    return "changed" if changed.version != version else "unchanged"  # type: ignore[attr-defined]
+
+
+def _version(record_type: RecordType, pk: int) -> int:
+    rows = record_type.model._base_manager.filter(pk=pk)
+    return int(rows.values_list("version", flat=True).first() or 0)
+
+
+def _events_of(run: Run, record_type: RecordType) -> list[Event]:
+    return list(
+        Event.objects.filter(
+            kind=RecordChanged.kind,
+            subject_type=record_type.key,
+            actor_user_id=run.actor_user_id,
+            request_id=str(run.pk),
+        ).order_by("id")
+    )
+
+
+def _restore_one(
+    record_type: RecordType, event: Event, values: Mapping[str, Any], actor: Actor
+) -> str:
+    old = _old_values(event)
+    fields = record_type.all_fields()
+    instance = record_type.model._base_manager.get(pk=event.subject_id)
+    kept = [n for n in old if to_json(fields[n].read(instance)) != values.get(n)]
+    if kept:
+        names = "、".join(str(fields[n].label) for n in kept)
+        return str(_("Changed since, so it was kept: %(fields)s")) % {"fields": names}
+    return _change_one(record_type, int(event.subject_id), old, actor)
+
+
+def _old_values(event: Event) -> dict[str, Any]:
+    pairs = dict(event.data.get("changes", {}))
+    detail = getattr(event, "detail", None)
+    pairs.update(detail.values if detail else {})
+    return {name: pair[0] for name, pair in pairs.items()}
+
+
+def failures_of(run: Run) -> Iterable[Mapping[str, Any]]:
+    """The records that a run could not change, each with its reason."""
+    failures: list[Mapping[str, Any]] = run.result.get("failures", [])
+    return failures
