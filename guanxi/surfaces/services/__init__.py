@@ -4,6 +4,7 @@ from guanxi.surfaces.services.marks import mark_record, note_viewed, unmark_reco
 from guanxi.surfaces.services.records import (
     archive_record,
     change_record,
+    check_reference,
     create_record,
     customer_of,
     fetch_for,
@@ -13,6 +14,7 @@ from guanxi.surfaces.services.records import (
     stale,
 )
 from guanxi.surfaces.services.reveal import reveal_value
+from guanxi.surfaces.services.verbs import is_versioned, must_be_given, perform_verb
 from guanxi.surfaces.services.views import (
     ViewSpec,
     archive_view,
@@ -27,14 +29,18 @@ __all__ = [
     "archive_view",
     "change_record",
     "change_view",
+    "check_reference",
     "create_record",
     "create_view",
     "customer_of",
     "fetch_for",
+    "is_versioned",
     "keep_list_settings",
     "mark_record",
+    "must_be_given",
     "note_viewed",
     "parse_values",
+    "perform_verb",
     "restore_record",
     "reveal_value",
     "split_personal",

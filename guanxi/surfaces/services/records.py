@@ -181,7 +181,8 @@ def archive_record(
 ) -> models.Model:
     """Take a record out of daily lists; nothing is deleted and it can be restored."""
     write = _Write(record_type, {}, actor, at)
-    return _set_archived(write, pk, version, is_archived=True)
+    archived: models.Model = _set_archived(write, pk, version, is_archived=True)
+    return archived
 
 
 @transaction.atomic
@@ -190,7 +191,8 @@ def restore_record(
 ) -> models.Model:
     """Bring an archived record back into daily lists."""
     write = _Write(record_type, {}, actor, at)
-    return _set_archived(write, pk, version, is_archived=False)
+    restored: models.Model = _set_archived(write, pk, version, is_archived=False)
+    return restored
 
 
 def _set_archived(write: _Write, pk: int, version: int | None, *, is_archived: bool) -> Any:
@@ -202,6 +204,8 @@ def _set_archived(write: _Write, pk: int, version: int | None, *, is_archived: b
     if (instance.archived_at is not None) == is_archived:
         return instance
     archived_at = write.at if is_archived else None
+    if write.type.hooks.archiving:
+        write.type.hooks.archiving(instance, archived_at, write.actor, write.at)
     taken = write.type.model._base_manager.filter(pk=pk, version=version).update(
         archived_at=archived_at, updated_at=write.at, version=F("version") + 1
     )
@@ -240,13 +244,13 @@ def _check(write: _Write, values: dict[str, Any], current: Mapping[str, Any]) ->
     """Rights on every field, references in scope, then the domain's own rule."""
     for name, value in values.items():
         field = _writable(write.fields.get(name), name, write.actor)
-        _check_reference(field, value, write.actor)
+        check_reference(field, value, write.actor)
     if write.type.hooks.check:
         values = write.type.hooks.check(values, current)
     return values
 
 
-def _check_reference(field: Field, value: Any, actor: Actor) -> None:
+def check_reference(field: Field, value: Any, actor: Actor) -> None:
     """A foreign id is refused as if it did not exist (A02)."""
     if field.type not in {"ref", "refs"} or not value:
         return
@@ -259,7 +263,7 @@ def _check_reference(field: Field, value: Any, actor: Actor) -> None:
 
 def _require_filled(fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor) -> None:
     missing = [
-        RuleViolation("required", _("“%(field)s” is required."), name, field=f.label)
+        RuleViolation("required", _("“%(label)s” is required."), name, label=f.label)
         for name, f in fields.items()
         if f.required
         and not f.readonly
@@ -415,7 +419,7 @@ def customer_of(record_type: RecordType, instance: Any) -> int | None:
         return int(instance.pk)
     if not record_type.customer_path:
         return None
-    value = instance
+    value: Any = instance
     for part in record_type.customer_path.split("__"):
         value = getattr(value, part, None)
-    return value
+    return None if value is None else int(value)
