@@ -37,6 +37,11 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def port() -> str:
+    """PORT, where the pages are served."""
+    return os.environ.get("PORT", "8000")
+
+
 def data_folder() -> Path:
     """The folder that holds database, files and secrets (GUANXI_DATA, default ./var)."""
     folder = Path(text("DATA", str(ROOT / "var"))).expanduser().resolve()

@@ -14,7 +14,7 @@ FILES_DIR = DATA_DIR / "files"
 DEBUG = env.flag("DEBUG", default=False)
 DEMO = env.flag("DEMO", default=True)
 SECRET_KEY = env.secret_key(DATA_DIR)
-SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.os.environ.get('PORT', '8000')}")
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.port()}")
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 IS_SECURE = SITE_URL.startswith("https://")

@@ -1,6 +1,6 @@
 """Rights on customers and what belongs to them; how far each reach goes (SEG, SEC-1)."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, Q
@@ -16,7 +16,7 @@ from guanxi.customers.models import (
     Tag,
 )
 from guanxi.kernel import identifiers
-from guanxi.kernel.access import ALL, Scope, declare_group, declare_permission, declare_scope
+from guanxi.kernel.access import ALL, declare_group, declare_permission, declare_scope
 from guanxi.kernel.actor import Actor, Level
 
 
@@ -65,50 +65,46 @@ declare_group("private", _("Private notes"), mask=lambda _value: "***")
 _declare_permissions()
 
 
-def _customers(prefix: str) -> dict[str, Callable[[Actor], Scope]]:
+@dataclass(frozen=True)
+class Reaching:
     """The reaches of customers, seen from a model that leads to them by `prefix`."""
 
-    def own(actor: Actor) -> Scope:
-        return Q(**{f"{prefix}owner_id": actor.user_id or 0})
+    prefix: str = ""
 
-    def team(actor: Actor) -> Scope:
-        return own(actor) | Q(**{f"{prefix}team_id__in": sorted(actor.team_ids)})  # type: ignore[operator,return-value]
+    def own(self, actor: Actor) -> Q:
+        """Customers that the actor owns."""
+        return Q(**{f"{self.prefix}owner_id": actor.user_id or 0})
 
-    def branch(actor: Actor) -> Scope:
-        return own(actor) | Q(**{f"{prefix}department_id__in": sorted(actor.branch_ids)})  # type: ignore[operator,return-value]
+    def team(self, actor: Actor) -> Q:
+        """Also those of the actor's teams."""
+        return self.own(actor) | Q(**{f"{self.prefix}team_id__in": sorted(actor.team_ids)})
 
-    return {"own": own, "team": team, "branch": branch}
+    def branch(self, actor: Actor) -> Q:
+        """Also those of the actor's department and everything below it."""
+        branch = sorted(actor.branch_ids)
+        return self.own(actor) | Q(**{f"{self.prefix}department_id__in": branch})
 
 
-def _everyone(_actor: Actor) -> Scope:
-    return ALL
-
-
-def attachment_kinds(actor: Actor) -> Scope:
+def attachment_kinds(actor: Actor) -> Q:
     """Technical and finance files need that level in clear (B15)."""
     hidden = [kind for kind in ("technical", "finance") if actor.level(kind) is not Level.CLEAR]
-    return ~Q(kind__in=hidden) if hidden else ALL
-
-
-def _narrow(scope: Scope, kinds: Scope) -> Scope:
-    return scope & kinds if isinstance(scope, Q) and isinstance(kinds, Q) else scope
-
-
-def _attachments() -> dict[str, Callable[[Actor], Scope]]:
-    rules = _customers("customer__")
-    return {
-        name: (lambda actor, rule=rule: _narrow(rule(actor), attachment_kinds(actor)))
-        for name, rule in rules.items()
-    }
+    return ~Q(kind__in=hidden)
 
 
 def _declare_scopes() -> None:
-    declare_scope(Customer, **_customers(""))
+    direct, through = Reaching(), Reaching("customer__")
+    declare_scope(Customer, own=direct.own, team=direct.team, branch=direct.branch)
     below: tuple[type[Model], ...] = (Contact, Order, Payment, Interaction)
     for model in below:
-        declare_scope(model, **_customers("customer__"))
-    declare_scope(Attachment, **_attachments(), everywhere=attachment_kinds)
-    declare_scope(Tag, own=_everyone, team=_everyone, branch=_everyone)
+        declare_scope(model, own=through.own, team=through.team, branch=through.branch)
+    declare_scope(
+        Attachment,
+        own=lambda actor: through.own(actor) & attachment_kinds(actor),
+        team=lambda actor: through.team(actor) & attachment_kinds(actor),
+        branch=lambda actor: through.branch(actor) & attachment_kinds(actor),
+        everywhere=attachment_kinds,
+    )
+    declare_scope(Tag, own=lambda _: ALL, team=lambda _: ALL, branch=lambda _: ALL)
 
 
 _declare_scopes()

@@ -95,7 +95,13 @@ CUSTOMERS = register(
             Field("team", ref="people.team", section="relation", synonyms=("团队",)),
             Field("department", ref="people.department", section="relation", synonyms=("部门",)),
             Field("stage", section="relation", sortable=True, synonyms=("阶段", "生命周期")),
-            Field("tier", section="relation", sortable=True, synonyms=("等级", "客户等级", "级别")),
+            Field(
+                "tier",
+                section="relation",
+                sortable=True,
+                look="tier",
+                synonyms=("等级", "客户等级", "级别"),
+            ),
             Field("tags", ref="customers.tag", section="relation", synonyms=("标签",)),
             Field("first_cooperated_on", section="history", synonyms=("首次合作时间",)),
             Field("products", section="history", synonyms=("合作产品/服务", "合作产品")),
@@ -114,7 +120,11 @@ CUSTOMERS = register(
             Field("is_do_not_disturb", section="contacting", synonyms=("免打扰",)),
             Field("do_not_disturb_rule", section="contacting", synonyms=("免打扰规则",)),
             Field(
-                "next_contact_at", section="contacting", sortable=True, synonyms=("下次联系时间",)
+                "next_contact_at",
+                section="contacting",
+                sortable=True,
+                look="deadline",
+                synonyms=("下次联系时间",),
             ),
             Field("last_contact_at", readonly=True, sortable=True),
             Field("source", section="origin", synonyms=("信息来源", "来源")),

@@ -60,7 +60,7 @@ def follow_owner(
 
 
 def _department_of(user_id: int | None) -> int | None:
-    return User.objects.filter(pk=user_id).values_list("department_id", flat=True).first()
+    return User.objects.filter(pk=user_id or 0).values_list("department_id", flat=True).first()
 
 
 def check_contact_chain(

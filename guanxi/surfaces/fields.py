@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -54,8 +55,9 @@ class Field:
     synonyms: tuple[str, ...] = ()
     is_custom: bool = False
     default: Any = None
+    look: str = ""
 
-    def resolve(self, model: type[models.Model]) -> Self:
+    def resolve(self, model: builtins.type[models.Model]) -> Self:
         """Fill in type, label, length, choices and requiredness from the model's own field."""
         path = self.path or self.name
         column = _model_field(model, path)

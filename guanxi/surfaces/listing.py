@@ -153,7 +153,7 @@ class Listing:
         if request.condition is not None:
             queryset = queryset.filter(self.compile(request.condition))
         for name, value in request.filters.items():
-            queryset = queryset.filter(self.compile(self._simple(name, value)))
+            queryset = queryset.filter(self.compile(self.simple(name, value)))
         if request.q:
             queryset = queryset.filter(search.matching(self.type, request.q, self.actor))
         return queryset
@@ -166,7 +166,7 @@ class Listing:
         """Whether one record meets a condition: the same filter as the list's."""
         return self.base().filter(self.compile(condition), pk=pk).exists()
 
-    def _simple(self, name: str, value: str) -> dict[str, Any]:
+    def simple(self, name: str, value: str) -> dict[str, Any]:
         """`tier=core`, `amount__gte=5` as a leaf of the condition language."""
         field_name, _sep, op = name.partition("__")
         if not op:
@@ -473,7 +473,7 @@ def _read_cursor(cursor: str) -> list[Any] | None:
     is_pair = isinstance(mark, list) and len(mark) == 2
     if not is_pair or not isinstance(mark[1], int) or isinstance(mark[0], (list, dict)):
         raise _bad_cursor()
-    return mark
+    return [mark[0], mark[1]]
 
 
 def listing_of(key: str, actor: Actor, *, at: datetime) -> Listing:

@@ -186,7 +186,8 @@ def _loose_datetime(field: "Field", written: str, zone: ZoneInfo) -> datetime:
         )
     try:
         day = date(*(int(part) for part in found.groups()))
-        hours = time(*(int(part or 0) for part in clock.groups())) if clock else time.min
+        hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
+        hours = time(hour, minute, second)
     except ValueError as error:
         raise fail(field, "no_such_date", _("There is no such date.")) from error
     return datetime.combine(_checked_year(field, day), hours, zone)

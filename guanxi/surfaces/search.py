@@ -24,7 +24,7 @@ CANDIDATES = 60
 
 
 @models.TextField.register_lookup
-class HasTokens(models.Lookup):  # type: ignore[type-arg]
+class HasTokens(models.Lookup):
     """`tokens__has=("张伟", …)`: every token is among the words, answered by the index."""
 
     lookup_name = "has"
@@ -33,16 +33,16 @@ class HasTokens(models.Lookup):  # type: ignore[type-arg]
         """The wanted tokens as a list."""
         return list(self.rhs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """SQLite: the full-text table that triggers keep beside the documents."""
         wanted = " AND ".join(f'"{token.replace(chr(34), "")}"' for token in self.rhs)
         found = "SELECT rowid FROM surfaces_search_fts WHERE surfaces_search_fts MATCH %s"
-        return f'"{self.lhs.alias}"."id" IN ({found})', [wanted]
+        return f'"{self.lhs.alias}"."id" IN ({found})', (wanted,)
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """PostgreSQL: the inverted index over the array of words."""
         left, params = self.process_lhs(compiler, connection)
-        return f"string_to_array({left}, ' ') @> %s::text[]", [*params, list(self.rhs)]
+        return f"string_to_array({left}, ' ') @> %s::text[]", (*params, list(self.rhs))
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -73,7 +73,8 @@ def _documents(record_type: "RecordType", instance: Any, at: datetime) -> Iterab
     fields = record_type.declared()
     title = str(instance)[:200]
     for group, names in record_type.search.items():
-        words, phones = [], []
+        words: list[str] = []
+        phones: list[str] = []
         for name in names:
             value = str(fields[name].read(instance) or "")
             (phones if fields[name].type == "phone" else words).append(value)

@@ -3,7 +3,7 @@
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_NESTING = 4
 
 
-def visible_views(actor: Actor, record_key: str) -> Any:
+def visible_views(actor: Actor, record_key: str) -> QuerySet[SavedView]:
     """The saved views that a reader may use: own, shared, and the department's."""
     usable = Q(owner_id=actor.user_id) | Q(visibility=Visibility.SHARED)
     if actor.department_id:

@@ -20,7 +20,7 @@ def mark_record(
     """Mark a record in scope; marking twice is the same as once."""
     get_visible(actor, record_type.allows("view"), record_type.model._base_manager.all(), pk=pk)
     mark, _is_new = Mark.objects.update_or_create(
-        user_id=actor.user_id,
+        user_id=actor.user_id or 0,
         kind=kind,
         record_key=record_type.key,
         object_id=pk,
@@ -33,7 +33,7 @@ def mark_record(
 def unmark_record(record_type: RecordType, pk: int, kind: MarkKind, *, actor: Actor) -> None:
     """Take one's own mark away."""
     Mark.objects.filter(
-        user_id=actor.user_id, kind=kind, record_key=record_type.key, object_id=pk
+        user_id=actor.user_id or 0, kind=kind, record_key=record_type.key, object_id=pk
     ).delete()
 
 

@@ -96,7 +96,9 @@ def keep_list_settings(
 ) -> ListSetting:
     """Keep a person's columns, widths, density, size, pinned and default views of a list."""
     kept, _is_new = ListSetting.objects.update_or_create(
-        user_id=actor.user_id, record_key=record_type.key, defaults={"settings": dict(settings)}
+        user_id=actor.user_id or 0,
+        record_key=record_type.key,
+        defaults={"settings": dict(settings)},
     )
     return kept
 
