@@ -5,8 +5,6 @@ them narrows by itself. A field that the reader may not see clear cannot be filt
 sorted by; its cells come out masked or not at all.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,9 +19,9 @@ from guanxi.kernel.access import groups, shown, visible
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.conditions import compile_condition
 from guanxi.kernel.errors import BadRequest, NotFound
-from guanxi.kernel.values import to_json
 from guanxi.surfaces import search
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.keyset import Order, read_cursor
 from guanxi.surfaces.models import SavedView
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.segments import SegmentField, get_view
@@ -91,9 +89,10 @@ def _read_json(written: str) -> Any:
 class Row:
     """One record of a list: its id, version and the values that this reader may see."""
 
-    pk: int
+    pk: Any
     version: int
     values: dict[str, Any]
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ class Listing:
         order = self._order(request)
         found, has_before, has_after = self._keyset(request, columns, order)
         rows = self._build(found, columns)
-        edge = [self._cursor(r, order) for r in (found[0], found[-1])] if found else ["", ""]
+        edge = [order.cursor(r) for r in (found[0], found[-1])] if found else ["", ""]
         return Page(
             rows=rows,
             columns=columns,
@@ -199,6 +198,18 @@ class Listing:
         """Refuse a sort or column that does not exist or is not clear to the reader."""
         self._order(request)
         self.columns(request)
+
+    def beside(self, request: ListRequest, pk: Any, *, is_next: bool) -> Any | None:
+        """The id of the record after (or before) this one within a filtered list."""
+        order = self._order(request)
+        extra = [] if order.path == "pk" else [order.path]
+        own = self.base().filter(pk=pk).values("pk", *extra).first()
+        if own is None:
+            raise NotFound
+        mark = order.cursor(own)
+        way = {"after": mark, "before": ""} if is_next else {"after": "", "before": mark}
+        found, _before, _after = self._keyset(replace(request, size=1, **way), [], order)
+        return found[0]["pk"] if found else None
 
     def columns(self, request: ListRequest) -> list[Field]:
         """The chosen columns (request, view or default) that the reader may see."""
@@ -232,7 +243,7 @@ class Listing:
                 yield self._build(found, columns)
             if not has_after:
                 return
-            after = self._cursor(found[-1], order)
+            after = order.cursor(found[-1])
 
     def count(self, request: ListRequest, *, exact: bool = False) -> tuple[int, bool]:
         """How many rows, and whether that is exact; capped so that it never scans a million."""
@@ -255,7 +266,7 @@ class Listing:
         return self.rows(request).order_by().aggregate(**sums)
 
     # Order and keyset ---------------------------------------------------------------------------
-    def _order(self, request: ListRequest) -> "Order":
+    def _order(self, request: ListRequest) -> Order:
         text = request.sort
         if not text and request.view:
             text = self.view(request.view).sort
@@ -277,16 +288,15 @@ class Listing:
 
     def _paths(self, columns: Sequence[Field]) -> list[str]:
         paths = ["pk"] + [p for c in columns for p in c.paths]
-        if self._has("version"):
-            paths.append("version")
+        paths += [name for name in ("version", "archived_at") if self._has(name)]
         return list(dict.fromkeys(paths))
 
     def _keyset(
-        self, request: ListRequest, columns: Sequence[Field], order: "Order"
+        self, request: ListRequest, columns: Sequence[Field], order: Order
     ) -> tuple[list[dict[str, Any]], bool, bool]:
         """Rows of the page, and whether there are rows before and after it."""
         is_back = bool(request.before)
-        mark = _read_cursor(request.before or request.after)
+        mark = read_cursor(request.before or request.after, self.type.model)
         extra = [] if order.path == "pk" else [order.path]
         paths = list(dict.fromkeys([*self._paths(columns), *extra]))
         rows = self.rows(request)
@@ -301,11 +311,6 @@ class Listing:
             return found[::-1], has_more, True
         return found, mark is not None, has_more
 
-    def _cursor(self, row: Mapping[str, Any], order: "Order") -> str:
-        value = None if order.path == "pk" else to_json(row[order.path])
-        packed = json.dumps([value, row["pk"]], separators=(",", ":"), ensure_ascii=False)
-        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
-
     # Values -------------------------------------------------------------------------------------
     def _build(self, found: Sequence[Mapping[str, Any]], columns: Sequence[Field]) -> list[Row]:
         many = {
@@ -313,7 +318,12 @@ class Listing:
         }
         readers = [(c.name, self._reader(c, many.get(c.name))) for c in columns]
         return [
-            Row(r["pk"], r.get("version", 0), {name: read(r) for name, read in readers})
+            Row(
+                r["pk"],
+                r.get("version", 0),
+                {name: read(r) for name, read in readers},
+                r.get("archived_at"),
+            )
             for r in found
         ]
 
@@ -363,117 +373,6 @@ class Money(int):
         money = super().__new__(cls, amount)
         money.currency = currency
         return money
-
-
-@dataclass(frozen=True)
-class Order:
-    """A sort with the id as the tie-breaker; rows without a value come last."""
-
-    text: str
-    path: str
-    is_descending: bool
-    field: Field | None
-
-    def parts(self, mark: "list[Any] | None", is_back: bool) -> list[Any]:
-        """The querysets that make up the page in order: rows with a value, then rows without.
-
-        Two plain range reads use the index; `OR value IS NULL` would make the planner scan.
-        """
-        descends = self.is_descending != is_back
-        if self.path == "pk":
-            return [self._by_id(mark, descends)]
-        if self.field is not None and not self._is_nullable:
-            return [self._valued(mark, descends)]
-        parts = [self._valued(mark, descends), self._blank(mark, descends)]
-        if mark is None:
-            return parts
-        if is_back:
-            return parts[::-1] if mark[0] is None else parts[:1]
-        return parts[1:] if mark[0] is None else [parts[0], self._blank(None, descends)]
-
-    @property
-    def _is_nullable(self) -> bool:
-        return (
-            self.field is None
-            or self.field.is_custom
-            or self.field.type
-            in {
-                "integer",
-                "decimal",
-                "money",
-                "date",
-                "datetime",
-                "ref",
-            }
-        )
-
-    def _sorted(self, rows: QuerySet[Any], descends: bool, *names: str) -> QuerySet[Any]:
-        return rows.order_by(*(f"-{n}" if descends else n for n in names))
-
-    def _by_id(self, mark: list[Any] | None, descends: bool) -> Any:
-        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
-            if mark is not None:
-                rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
-            return self._sorted(rows, descends, "pk")
-
-        return part
-
-    def _valued(self, mark: list[Any] | None, descends: bool) -> Any:
-        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
-            if self._is_nullable:
-                rows = rows.filter(**{f"{self.path}__isnull": False})
-            if mark is not None and mark[0] is not None:
-                op = "lt" if descends else "gt"
-                value = self._typed(mark[0])
-                beyond = Q(**{f"{self.path}__{op}": value})
-                tie = Q(**{self.path: value, f"pk__{op}": mark[1]})
-                rows = rows.filter(Q(**{f"{self.path}__{op}e": value}), beyond | tie)
-            return self._sorted(rows, descends, self.path, "pk")
-
-        return part
-
-    def _blank(self, mark: list[Any] | None, descends: bool) -> Any:
-        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
-            rows = rows.filter(**{f"{self.path}__isnull": True})
-            if mark is not None and mark[0] is None:
-                rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
-            return self._sorted(rows, descends, "pk")
-
-        return part
-
-    def _typed(self, value: Any) -> Any:
-        kind = self.field.type if self.field else ""
-        if kind == "datetime" and not (self.field and self.field.is_custom):
-            try:
-                return datetime.fromisoformat(value)
-            except (ValueError, TypeError) as error:
-                raise _bad_cursor() from error
-        if kind in {"integer", "money", "ref"} and not isinstance(value, int):
-            raise _bad_cursor()
-        if kind in {"text", "choice", "date"} and not isinstance(value, str):
-            raise _bad_cursor()
-        return value
-
-
-def _bad_cursor() -> BadRequest:
-    return BadRequest(
-        "bad_cursor", _("This page mark is not valid; start again from the first page.")
-    )
-
-
-def _read_cursor(cursor: str) -> list[Any] | None:
-    """The value and id that a page mark stands for."""
-    if not cursor:
-        return None
-    try:
-        packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        mark = json.loads(packed)
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise _bad_cursor() from error
-    is_pair = isinstance(mark, list) and len(mark) == 2
-    if not is_pair or not isinstance(mark[1], int) or isinstance(mark[0], (list, dict)):
-        raise _bad_cursor()
-    return [mark[0], mark[1]]
 
 
 def listing_of(key: str, actor: Actor, *, at: datetime) -> Listing:
