@@ -23,9 +23,10 @@ from guanxi.people import queries, services
 from guanxi.people.choices import SessionEnd
 from guanxi.people.client_ip import client_ip
 from guanxi.people.lockout import remember_browser
-from guanxi.people.middleware import actor_of, note_sign_in
+from guanxi.people.middleware import note_sign_in
 from guanxi.people.models import User
 from guanxi.people.services.sessions import Browser
+from guanxi.surfaces.html.requests import actor_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

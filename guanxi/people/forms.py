@@ -15,7 +15,28 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import RuleViolation, TooMany
 from guanxi.people import rules, services
-from guanxi.people.choices import Locale, Theme
+from guanxi.people.choices import Locale, PasswordProfile, Theme
+from guanxi.surfaces.records import record_types
+
+
+class HouseLook:
+    """Gives the widgets of a form the classes of the house and says which are wrong."""
+
+    fields: dict[str, forms.Field]
+
+    def dress(self) -> None:
+        """Set the classes; called when the fields are complete."""
+        for field in self.fields.values():
+            is_choice = isinstance(field.widget, forms.Select)
+            field.widget.attrs.setdefault("class", "form-select" if is_choice else "form-control")
+
+
+class HouseForm(HouseLook, forms.Form):
+    """A form in the house look."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
 
 
 class PasswordField(forms.CharField):
@@ -28,7 +49,7 @@ class PasswordField(forms.CharField):
         )
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class LoginForm(HouseLook, AllauthLoginForm):  # type: ignore[misc]
     """User name and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,14 +63,16 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
             ),
         )
         self.order_fields(["login", "password"])
+        self.dress()
 
 
-class ReauthenticateForm(AllauthReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(HouseLook, AllauthReauthenticateForm):  # type: ignore[misc]
     """The password once more."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"] = PasswordField(_("Password"))
+        self.dress()
 
 
 class _CodeMixin(forms.Form):
@@ -63,6 +86,7 @@ class _CodeMixin(forms.Form):
                 "autocomplete": "one-time-code",
                 "inputmode": "numeric",
                 "autofocus": True,
+                "class": "form-control",
             }
         ),
     )
@@ -90,7 +114,7 @@ class CodeAgainForm(_CodeMixin, AllauthCodeAgainForm):  # type: ignore[misc]
     """The code once more, before something sensitive."""
 
 
-class ResetRequestForm(forms.Form):
+class ResetRequestForm(HouseForm):
     """Who asks for a link to choose a new password."""
 
     identifier = forms.CharField(
@@ -100,7 +124,7 @@ class ResetRequestForm(forms.Form):
     )
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(HouseForm):
     """A new password, typed twice."""
 
     password = PasswordField(_("New password"), "new-password")
@@ -121,14 +145,14 @@ class OwnPasswordForm(NewPasswordForm):
     field_order = ("old", "password", "again")
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(HouseForm):
     """How one is reached and how one reads."""
 
     email = forms.CharField(label=_("E-mail"), required=False, max_length=254)
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
 
 
-class PreferencesForm(forms.Form):
+class PreferencesForm(HouseForm):
     """Language, time zone and appearance."""
 
     locale = forms.ChoiceField(label=_("Language"), choices=Locale.choices)
@@ -136,7 +160,7 @@ class PreferencesForm(forms.Form):
     theme = forms.ChoiceField(label=_("Appearance"), choices=Theme.choices)
 
 
-class CodeEntryForm(forms.Form):
+class CodeEntryForm(HouseForm):
     """A first code of the app, to turn the second factor on."""
 
     code = forms.CharField(
@@ -146,8 +170,45 @@ class CodeEntryForm(forms.Form):
     )
 
 
-class TokenForm(forms.Form):
-    """A new API token: name, scope per record type, lifetime."""
+class TokenForm(HouseForm):
+    """A new API token: name, scope, lifetime."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
+    scope = forms.ChoiceField(
+        label=_("May"),
+        choices=(
+            ("read", _("read everything that I see")),
+            ("write", _("read and change everything that I may change")),
+            ("chosen", _("only what I choose below")),
+        ),
+        initial="read",
+    )
     days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=366, initial=90)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.areas = [
+            {"name": f"scope:{kind.plural}", "area": kind.plural, "label": kind.label_plural}
+            for kind in record_types()
+        ]
+
+    def scopes(self) -> dict[str, str]:
+        """Return the scopes as the token keeps them."""
+        scope: str = self.cleaned_data["scope"]
+        if scope != "chosen":
+            return {"*": scope}
+        chosen = {area["area"]: self.data.get(area["name"], "") for area in self.areas}
+        return {str(area): str(value) for area, value in chosen.items() if value}
+
+
+class OrganisationForm(HouseForm):
+    """The company's names and its password rules."""
+
+    name = forms.CharField(label=_("Company name"), max_length=120)
+    short_names = forms.CharField(
+        label=_("Short names, separated by commas"),
+        max_length=300,
+        required=False,
+        help_text=_("No password may hold one of these names."),
+    )
+    password_profile = forms.ChoiceField(label=_("Password rules"), choices=PasswordProfile.choices)

@@ -23,8 +23,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from guanxi.people import services
-from guanxi.people.middleware import actor_of
 from guanxi.people.usernames import normal_username
+from guanxi.surfaces.html.requests import actor_of
 
 KNOWN_BROWSER: Final = "browser"
 _KNOWN_SALT: Final = "guanxi.people.known_browser"

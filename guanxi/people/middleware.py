@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from guanxi.kernel.actor import ANONYMOUS, Actor, Channel
+from guanxi.kernel.actor import ANONYMOUS, Channel
 from guanxi.people import queries, rules, services
 from guanxi.people.choices import Locale
 from guanxi.people.client_ip import client_ip, is_trusted
@@ -24,7 +25,8 @@ from guanxi.people.models import User
 
 SIGNED_IN_AT: Final = "signed_in_at"
 SEEN_AT: Final = "seen_at"
-LANGUAGE_COOKIE: Final = "language"
+LANGUAGE_COOKIE: Final = "gx_language"
+THEME_COOKIE: Final = "gx_theme"
 BACKGROUND_HEADER: Final = "X-Guanxi-Background"
 _TOUCH_EVERY: Final = timedelta(seconds=60)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,40}")
@@ -62,6 +64,7 @@ class ActorMiddleware:
                 ip=ip,
                 request_id=request_id,
                 session_key=request.session.session_key or "",
+                authenticated_at=_authenticated_at(request, user),
             )
             request.actor = actor  # type: ignore[attr-defined]
         try:
@@ -122,6 +125,12 @@ def _session_end(request: HttpRequest, at: datetime) -> str | None:
     )
 
 
+def _authenticated_at(request: HttpRequest, user: User) -> datetime | None:
+    """When the password or a code was last given in this session."""
+    records = get_authentication_records(request, user)
+    return datetime.fromtimestamp(records[-1]["at"], UTC) if records else None
+
+
 def _touch(request: HttpRequest, at: datetime) -> None:
     """Note activity at most once a minute; a page that polls by itself is no activity."""
     if BACKGROUND_HEADER in request.headers or at - _instant(request, SEEN_AT) < _TOUCH_EVERY:
@@ -134,13 +143,8 @@ def _password_first(request: HttpRequest, user: User | None) -> HttpResponse | N
     """Send whoever must choose a new password there, whatever page they ask for."""
     if user is None or not user.must_change_password:
         return None
-    allowed = (reverse("people:password"), reverse("account_logout"), "/static/", "/api/")
+    open_pages = ("people:password", "account_logout", "preferences")
+    allowed = (*map(reverse, open_pages), "/static/", "/api/")
     if request.path.startswith(allowed):
         return None
     return HttpResponseRedirect(reverse("people:password"))
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return the actor that this middleware (or the API's authentication) put on the request."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

@@ -12,7 +12,7 @@ from django.db.models import Model
 from guanxi.kernel import access as kernel_access
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
-from guanxi.people import access, queries, rules
+from guanxi.people import access, queries
 from guanxi.people.models import Department, Role, User
 
 
@@ -39,12 +39,10 @@ def role_rights(actor: Actor, role: Model, at: datetime) -> Mapping[str, Any]:
     grants, levels = queries.list_role_matrix(role)
     declared, groups = kernel_access.permissions(), kernel_access.groups()
     areas: dict[str, list[dict[str, Any]]] = {}
-    for code, reach in sorted(grants.items()):
-        if code in declared:
-            area = rules.area_and_verb(code)[0]
-            areas.setdefault(area, []).append(
-                {"label": declared[code].label, "code": code, "reach": reach.label}
-            )
+    held = {code: declared[code] for code in grants if code in declared}
+    for code, permission in sorted(held.items(), key=queries.by_area):
+        right = {"label": permission.label, "code": code, "reach": grants[code].label}
+        areas.setdefault(queries.area_of(code), []).append(right)
     return {
         "areas": [
             {"label": queries.area_label(a), "rights": rights} for a, rights in areas.items()

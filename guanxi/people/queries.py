@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,9 @@ from types import MappingProxyType
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
+from guanxi.kernel.access import Permission, permissions
 from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Reach
 from guanxi.people import access, rules
 from guanxi.people.choices import PasswordProfile
@@ -25,8 +28,25 @@ from guanxi.people.models import (
     User,
     UserSession,
 )
-from guanxi.surfaces.records import get_record_type_by_plural
+from guanxi.surfaces.brand import Brand
+from guanxi.surfaces.records import STANDARD_VERBS, record_types
 
+# In this order: several browsers also name those that they descend from.
+_BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 _NOTHING: Mapping[str, Reach] = MappingProxyType({})
 
 
@@ -134,6 +154,17 @@ def get_organisation() -> Organisation:
     return Organisation.objects.order_by("pk").first() or Organisation()
 
 
+def get_brand() -> Brand:
+    """Return the company's name for the frame of the pages; read anew every half minute."""
+    return _brand_of(int(time.monotonic() // 30))
+
+
+@lru_cache(maxsize=1)
+def _brand_of(half_minute: int) -> Brand:
+    del half_minute  # Part of the key only.
+    return Brand(name=get_organisation().name)
+
+
 def get_password_policy() -> rules.PasswordPolicy:
     """Return the password rules in force: strict when the installation or the company says so."""
     if settings.STRICT_PROFILE:
@@ -163,10 +194,51 @@ def is_last_grantor(user: User) -> bool:
     return holders.filter(pk=user.pk).exists() and not holders.exclude(pk=user.pk).exists()
 
 
+def grantable_permissions() -> dict[str, Permission]:
+    """Return the rights that a role can hold; what is only written down, nobody may change."""
+    fixed = {
+        kind.allows(verb)
+        for kind in record_types()
+        if all(f.readonly for f in kind.fields)
+        for verb in ("create", "change", "archive", "import")
+    }
+    never = {kind.allows("import") for kind in record_types() if not kind.is_importable}
+    return {c: p for c, p in permissions().items() if c not in fixed | never}
+
+
+def area_of(permission: str) -> str:
+    """Return everything of a permission's code but its verb."""
+    return permission.rpartition(".")[0]
+
+
+def by_area(item: tuple[str, Permission]) -> tuple[int, str, int, str]:
+    """Sort permissions as the navigation sorts record types, the usual verbs first."""
+    code, _permission = item
+    area, verb = rules.area_and_verb(code)
+    kinds = [kind.permission for kind in record_types()]
+    place = kinds.index(area_of(code)) if area_of(code) in kinds else len(kinds)
+    verbs = STANDARD_VERBS.index(verb) if verb in STANDARD_VERBS else len(STANDARD_VERBS)
+    return place, area, verbs, verb
+
+
+def describe_device(user_agent: str) -> str:
+    """Return browser and system in two words, as far as a browser says so."""
+    browser = next((word for mark, word in _BROWSERS if mark in user_agent), "")
+    system = next((word for mark, word in _SYSTEMS if mark in user_agent), "")
+    return " · ".join(word for word in (browser, system) if word) or user_agent[:40]
+
+
 def area_label(area: str) -> str:
-    """Return what people call the record type that a permission speaks of."""
-    found = get_record_type_by_plural(area) or get_record_type_by_plural(area.replace("_", "-"))
+    """Return what people call the record type that permissions speak of."""
+    if area == "people.organisation":
+        return gettext("Company")
+    found = next((k for k in record_types() if area in (k.permission, k.plural)), None)
     return str(found.label_plural) if found else area
+
+
+def list_role_codes(user: User) -> list[str]:
+    """Return the codes of the roles that a user has in force."""
+    return sorted(user.roles.filter(archived_at=None).values_list("code", flat=True))
 
 
 def list_role_matrix(role: Role) -> tuple[dict[str, Reach], dict[str, Level]]:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.people import panels, reasons
+from guanxi.people import panels, queries, reasons
 from guanxi.people.models import Department, Role, Team, User
 from guanxi.people.services import (
     organisation,
@@ -12,6 +12,7 @@ from guanxi.people.services import (
     sessions,
     users,
 )
+from guanxi.surfaces.brand import declare_brand
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import (
     Hooks,
@@ -22,6 +23,8 @@ from guanxi.surfaces.records import (
     Verb,
     register,
 )
+
+declare_brand(queries.get_brand)
 
 _CREATED = Field("created_at", sortable=True)
 _UPDATED = Field("updated_at", sortable=True)

@@ -34,7 +34,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": False,
     "login_failed": False,
     "reauthenticate": "10/15m/user",
-    "reset_password": False,
+    "reset_password": "20/15m/ip,3/15m/key",
 }
 MFA_FORMS = {
     "authenticate": "guanxi.people.forms.CodeForm",

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import guanxi.people.models
 from django.conf import settings
 from django.db import migrations, models
+
+import guanxi.people.models
 
 
 class Migration(migrations.Migration):

@@ -13,7 +13,12 @@ from guanxi.people.services.passwords import (
     reset_password,
     set_password,
 )
-from guanxi.people.services.roles import change_role_grants, create_role, load_standard_roles
+from guanxi.people.services.roles import (
+    change_role_grants,
+    create_role,
+    load_standard_roles,
+    load_standard_roles_if_none,
+)
 from guanxi.people.services.second_factor import (
     disable_second_factor,
     enable_second_factor,
@@ -62,6 +67,7 @@ __all__ = [
     "end_sessions",
     "issue_token",
     "load_standard_roles",
+    "load_standard_roles_if_none",
     "move_department",
     "note_failed_sign_in",
     "reactivate_user",

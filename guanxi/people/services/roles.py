@@ -8,10 +8,11 @@ from importlib import resources
 from typing import Any, Final
 
 import yaml
+from django.conf import settings
 from django.db import models, transaction
 
 from guanxi.kernel import access as kernel_access
-from guanxi.kernel.actor import Actor, Level, Reach
+from guanxi.kernel.actor import Actor, Level, Reach, system_actor
 from guanxi.kernel.errors import NotFound
 from guanxi.kernel.events import record
 from guanxi.kernel.values import to_json
@@ -75,7 +76,7 @@ class RoleRights:
     def checked(cls, grants: Mapping[str, Any], levels: Mapping[str, Any]) -> RoleRights:
         """Refuse permissions, reaches, groups and levels that do not exist."""
         return cls(
-            rules.check_grants(grants, kernel_access.permissions()),
+            rules.check_grants(grants, queries.grantable_permissions()),
             rules.check_levels(levels, kernel_access.groups()),
         )
 
@@ -142,7 +143,7 @@ def _differences(
 
 def read_standard_roles() -> dict[str, Any]:
     """Return the roles of the standard pack as written."""
-    source = resources.files("guanxi.packs").joinpath("standard", "roles.yaml")
+    source = resources.files("guanxi").joinpath("packs", "standard", "roles.yaml")
     roles: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))["roles"]
     return roles
 
@@ -179,3 +180,10 @@ def load_standard_roles(*, is_strict: bool, actor: Actor, at: datetime) -> list[
         _replace_rights(role, standard_rights(written, is_strict=is_strict), actor, at)
         made.append(role)
     return made
+
+
+def load_standard_roles_if_none(*, at: datetime) -> None:
+    """Load the standard roles where there is no role at all: a new installation."""
+    if not Role.objects.exists():
+        actor = system_actor("standard pack")
+        load_standard_roles(is_strict=settings.STRICT_PROFILE, actor=actor, at=at)
