@@ -112,6 +112,17 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 30))
 SESSION_ABSOLUTE = timedelta(hours=env.number("SESSION_ABSOLUTE_HOURS", 12))
 
+# Mail: without a server the letters lie in the data folder ---------------------------------------
+EMAIL_HOST = env.text("SMTP_HOST")
+EMAIL_PORT = env.number("SMTP_PORT", 587)
+EMAIL_HOST_USER = env.text("SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("SMTP_TLS", default=True)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Guanxi <guanxi@localhost>")
+
 # Language and time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese (simplified)")), ("en", _("English"))]
