@@ -207,8 +207,9 @@ class Listing:
         if own is None:
             raise NotFound
         mark = order.cursor(own)
-        way = {"after": mark, "before": ""} if is_next else {"after": "", "before": mark}
-        found, _before, _after = self._keyset(replace(request, size=1, **way), [], order)
+        after, before = (mark, "") if is_next else ("", mark)
+        step = replace(request, size=1, after=after, before=before)
+        found, _before, _after = self._keyset(step, [], order)
         return found[0]["pk"] if found else None
 
     def columns(self, request: ListRequest) -> list[Field]:

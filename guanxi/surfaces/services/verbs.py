@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access import get_visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation, RuleViolations, VersionMissing
+from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import RecordType, Verb
 from guanxi.surfaces.services.records import check_reference
 
@@ -52,27 +53,30 @@ def must_be_given(verb: Verb) -> set[str]:
 
 def _values(verb: Verb, raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Typed values of the verb's own fields; every fault is reported together."""
-    fields = {field.name: field for field in verb.fields}
-    values: dict[str, Any] = {}
+    needed = must_be_given(verb)
+    known = {field.name for field in verb.fields}
     wrong = [
         RuleViolation("unknown_field", _("There is no such field."), name[:60])
         for name in raw
-        if name not in fields
+        if name not in known
     ]
-    for name, field in fields.items():
+    values: dict[str, Any] = {}
+    for field in verb.fields:
         try:
-            value = field.parse(raw.get(name), actor=actor)
-            if field.required and value in (None, "", [], {}):
-                wrong.append(
-                    RuleViolation(
-                        "required", _("“%(field)s” is required."), name, field=field.label
-                    )
-                )
-            check_reference(field, value, actor)
-            if name in raw or name in must_be_given(verb):
-                values[name] = value
+            value = _value(field, raw.get(field.name), actor)
+            if field.name in raw or field.name in needed:
+                values[field.name] = value
         except RuleViolation as error:
             wrong.append(error)
     if wrong:
         raise RuleViolations(wrong)
     return values
+
+
+def _value(field: Field, given: Any, actor: Actor) -> Any:
+    value = field.parse(given, actor=actor)
+    if field.required and value in (None, "", [], {}):
+        message = _("“%(label)s” is required.")
+        raise RuleViolation("required", message, field.name, label=field.label)
+    check_reference(field, value, actor)
+    return value
