@@ -80,7 +80,7 @@ class DecisionRole(TextChoices):
     DECIDER = "decider", _("Decision maker")
     INFLUENCER = "influencer", _("Influencer")
     BUYER = "buyer", _("Buyer")
-    USER = "user", _("User")
+    USER = "user", _("End user")
     GATEKEEPER = "gatekeeper", _("Gatekeeper")
     CHAMPION = "champion", _("Champion")
 

@@ -156,7 +156,7 @@ class Contact(Record):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="contacts", verbose_name=_("Customer")
     )
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(_("Full name"), max_length=60)
     position = models.CharField(_("Position"), max_length=60, blank=True)
     unit = models.CharField(_("Department at the customer"), max_length=60, blank=True)
     phone = models.CharField(_("Phone"), max_length=40, blank=True)
@@ -302,7 +302,7 @@ class Interaction(Record):
         on_delete=models.PROTECT,
         null=True,
         related_name="interactions",
-        verbose_name=_("By"),
+        verbose_name=_("Logged by"),
         editable=False,
     )
     channel = models.CharField(

@@ -1,14 +1,18 @@
 """Writes on customers beyond the generic ones, and what must be true with each write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Aggregate, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
 
 from guanxi.customers import messages, rules
+from guanxi.customers.choices import AttachmentKind, OrderKind, OrderStatus
 from guanxi.customers.events import (
     CustomerTransferred,
     FileAdded,
@@ -26,15 +30,14 @@ from guanxi.customers.models import (
 from guanxi.kernel.access import get_visible, require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation
-from guanxi.kernel.events import record
+from guanxi.kernel.events import Seen, record, record_access
+from guanxi.kernel.files import AcceptedFile
 from guanxi.kernel.models import Event, StoredFile
+from guanxi.kernel.text import clean_text
 from guanxi.people.models import User
 from guanxi.surfaces import search
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import stale
-
-if TYPE_CHECKING:
-    from guanxi.kernel.files import AcceptedFile
+from guanxi.surfaces.services import change_record, stale
 
 
 # Hooks of the generic services --------------------------------------------------------------------
@@ -85,8 +88,7 @@ def fill_interaction(interaction: models.Model, actor: Actor, at: datetime) -> N
     """A talk is by whoever wrote it down and, unless said otherwise, was just now."""
     assert isinstance(interaction, Interaction)  # noqa: S101
     interaction.user_id = actor.user_id
-    if interaction.occurred_at is None:
-        interaction.occurred_at = at
+    interaction.occurred_at = interaction.occurred_at or at
 
 
 def note_contact(
@@ -187,11 +189,12 @@ class Filing:
 
 @transaction.atomic
 def add_attachment(
-    customer_id: int, *, accepted: "AcceptedFile", filing: Filing, actor: Actor, at: datetime
+    customer_id: int, *, accepted: AcceptedFile, filing: Filing, actor: Actor, at: datetime
 ) -> Attachment:
     """File an accepted upload with a customer under year and kind (CUS-10)."""
     customer = _fetch(customer_id, "customers.view", actor)
     require(actor, "attachments.create", None)
+    rules.check_filing(filing.kind, filing.year, AttachmentKind.values)
     stored = StoredFile.objects.create(
         id=accepted.id,
         name=accepted.name,
@@ -206,8 +209,8 @@ def add_attachment(
         file=stored,
         kind=filing.kind,
         year=filing.year,
-        title=filing.title or accepted.name,
-        paper_location=filing.paper_location,
+        title=clean_text(filing.title, max_length=200) or accepted.name,
+        paper_location=clean_text(filing.paper_location, max_length=120),
         created_at=at,
         updated_at=at,
         created_by_id=actor.user_id,
@@ -219,28 +222,94 @@ def add_attachment(
 
 
 @transaction.atomic
+def download_attachment(attachment_id: UUID, *, actor: Actor, at: datetime) -> Attachment:
+    """Hand out a file to whoever may download it; the access log keeps who did (A10, B15, M02)."""
+    files = Attachment.objects.filter(archived_at=None).select_related("file")
+    attachment = get_visible(actor, "attachments.download", files, pk=attachment_id)
+    seen = Seen(
+        "download",
+        "customers.attachment",
+        str(attachment.pk),
+        attachment.customer_id,
+        (attachment.title,),
+    )
+    record_access(seen, actor=actor, at=at)
+    return attachment
+
+
+@transaction.atomic
+def note_printed(customer_id: int, *, actor: Actor, at: datetime) -> None:
+    """Keep in the access log that a customer was put on paper (M02)."""
+    get_visible(actor, "customers.view", Customer.objects.all(), pk=customer_id)
+    seen = Seen("print", "customers.customer", str(customer_id), customer_id)
+    record_access(seen, actor=actor, at=at)
+
+
+# Tags ---------------------------------------------------------------------------------------------
+@transaction.atomic
+def add_tag(customer_id: int, *, tag_id: int, actor: Actor, at: datetime) -> Customer:
+    """Put a tag on a customer; one that is there already changes nothing (CUS-13)."""
+    return _retag(customer_id, lambda tags: tags | {tag_id}, actor=actor, at=at)
+
+
+@transaction.atomic
+def remove_tag(customer_id: int, *, tag_id: int, actor: Actor, at: datetime) -> Customer:
+    """Take a tag off a customer; one that is not there changes nothing."""
+    return _retag(customer_id, lambda tags: tags - {tag_id}, actor=actor, at=at)
+
+
+def _retag(
+    customer_id: int, change: Callable[[set[int]], set[int]], *, actor: Actor, at: datetime
+) -> Customer:
+    """Tags are a set: adding one never overwrites what somebody else changed meanwhile."""
+    customer = _fetch(customer_id, "customers.change", actor)
+    tags = change(set(customer.tags.values_list("pk", flat=True)))
+    changed = change_record(
+        get_record_type("customers.customer"),
+        customer.pk,
+        {"tags": sorted(tags)},
+        version=customer.version,
+        actor=actor,
+        at=at,
+    )
+    assert isinstance(changed, Customer)  # noqa: S101
+    return changed
+
+
+# Totals -------------------------------------------------------------------------------------------
+@transaction.atomic
 def refresh_totals(customer_ids: set[int]) -> None:
-    """Recount orders of these customers; cancelled orders do not count."""
-    for customer_id in sorted(customer_ids):
-        orders = Order.objects.filter(customer_id=customer_id, archived_at=None).exclude(
-            status="cancelled"
-        )
-        latest = orders.order_by("-placed_at", "-id").values_list("currency", flat=True).first()
-        if latest is None:
-            Customer.objects.filter(pk=customer_id).update(
-                order_count=0, total_minor=0, last_order_on=None
-            )
-            continue
-        sums = orders.filter(currency=latest).aggregate(
-            total=Sum("amount_minor"), last=Max("placed_at", filter=Q(kind="sale"))
-        )
-        count = orders.aggregate(n=Count("id", filter=Q(kind="sale")))["n"]
-        Customer.objects.filter(pk=customer_id).update(
-            currency=latest,
-            order_count=count,
-            total_minor=sums["total"] or 0,
-            last_order_on=sums["last"].date() if sums["last"] else None,
-        )
+    """Recount the orders of these customers in three statements; cancelled ones do not count.
+
+    The total is in the currency of the newest order: amounts of several are never added up.
+    """
+    customers = Customer.objects.filter(pk__in=customer_ids)
+    # Always in the same order, so that two workers never wait for each other.
+    list(customers.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    mine = Order.objects.filter(customer=OuterRef("pk"), archived_at=None).exclude(
+        status=OrderStatus.CANCELLED
+    )
+    sales = mine.filter(kind=OrderKind.SALE)
+    newest = mine.order_by("-placed_at", "-id").values("currency")[:1]
+    customers.update(currency=Coalesce(Subquery(newest), F("currency")))
+    last_day = TruncDate(
+        Subquery(sales.order_by("-placed_at").values("placed_at")[:1]),
+        tzinfo=timezone.get_default_timezone(),
+    )
+    customers.update(
+        order_count=Coalesce(Subquery(_per_customer(sales, Count("pk"))), 0),
+        total_minor=Coalesce(
+            Subquery(
+                _per_customer(mine.filter(currency=OuterRef("currency")), Sum("amount_minor"))
+            ),
+            0,
+        ),
+        last_order_on=last_day,
+    )
+
+
+def _per_customer(orders: QuerySet[Order], figure: Aggregate) -> QuerySet[Order, Any]:
+    return orders.order_by().values("customer").annotate(figure=figure).values("figure")
 
 
 def _fetch(customer_id: int, permission: str, actor: Actor) -> Customer:

@@ -29,14 +29,14 @@ class CustomField(Record):
     """A field that an administrator added to a record type; its values live in `custom`."""
 
     record_key = models.CharField(_("Record type"), max_length=60)
-    slug = models.SlugField(_("Code"), max_length=40)
+    slug = models.SlugField(_("Field code"), max_length=40)
     name = models.CharField(_("Name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=60, blank=True)
     kind = models.CharField(_("Type"), max_length=12, choices=FieldKind.choices)
     choices = models.JSONField(_("Choices"), default=list, blank=True)
     group = models.CharField(_("Field group"), max_length=20, blank=True)
     is_required = models.BooleanField(_("Required"), default=False)
-    position = models.PositiveSmallIntegerField(_("Position"), default=100)
+    position = models.PositiveSmallIntegerField(_("Place in order"), default=100)
     help = models.CharField(_("Help text"), max_length=200, blank=True)
 
     class Meta:
