@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 
 from guanxi.kernel.actor import Actor, Level, Reach
@@ -118,8 +120,7 @@ def groups() -> dict[str, FieldGroup]:
 
 def scope_of(actor: Actor, permission: str, model: type[Model]) -> Scope:
     """The rows of a model on which the actor holds the permission; undeclared means none."""
-    if permission not in _permissions:
-        raise LookupError(f"permission {permission} is not declared")
+    _require_declared(permission)
     reach = actor.reach(permission)
     if reach is None:
         return NONE
@@ -127,6 +128,12 @@ def scope_of(actor: Actor, permission: str, model: type[Model]) -> Scope:
     if declared is None:
         return ALL if reach is Reach.ALL else NONE
     return declared.scope(actor, reach)
+
+
+def _require_declared(permission: str) -> None:
+    """A misspelt permission must neither open nor seem to close anything."""
+    if permission not in _permissions:
+        raise LookupError(f"permission {permission} is not declared")
 
 
 def visible(actor: Actor, permission: str, queryset: QuerySet[M]) -> QuerySet[M]:
@@ -144,6 +151,7 @@ def visible(actor: Actor, permission: str, queryset: QuerySet[M]) -> QuerySet[M]
 
 def require(actor: Actor, permission: str, instance: Model | None = None) -> None:
     """Refuse unless the actor holds the permission (on this record, when one is given)."""
+    _require_declared(permission)
     if instance is None:
         if not actor.can(permission):
             raise Denied(permission)
@@ -165,7 +173,7 @@ def get_visible(actor: Actor, permission: str, queryset: QuerySet[M], **lookup: 
     """Fetch one record in the actor's scope; out of scope and missing are the same NotFound."""
     try:
         found = visible(actor, permission, queryset).filter(**lookup).first()
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
         raise NotFound from error
     if found is None:
         raise NotFound
@@ -194,17 +202,20 @@ def explain_access(actor: Actor, permission: str, instance: Model) -> list[dict[
         {"step": "declared", "ok": permission in _permissions, "detail": permission},
         {"step": "granted", "ok": reach is not None, "detail": reach.name.lower() if reach else ""},
     ]
+    is_allowed = False
     if permission in _permissions and reach is not None:
-        model = type(instance)
-        rows = model._base_manager.filter(pk=instance.pk)
-        for each in Reach:
-            declared = _reaches.get(model)
-            scope: Scope = declared.scope(actor, each) if declared else ALL
-            within = isinstance(scope, _Everything) or (
-                isinstance(scope, Q) and rows.filter(scope).exists()
-            )
-            steps.append({"step": f"within_{each.name.lower()}", "ok": within, "detail": ""})
-        steps.append(
-            {"step": "allowed", "ok": visible(actor, permission, rows).exists(), "detail": ""}
-        )
-    return steps
+        rows = type(instance)._base_manager.filter(pk=instance.pk)
+        steps += [_reach_step(actor, each, rows) for each in Reach]
+        is_allowed = visible(actor, permission, rows).exists()
+    return [*steps, {"step": "allowed", "ok": is_allowed, "detail": ""}]
+
+
+def _reach_step(actor: Actor, reach: Reach, rows: QuerySet[Model]) -> dict[str, Any]:
+    """Whether one reach would cover the record, whatever was granted."""
+    declared = _reaches.get(rows.model)
+    undeclared: Scope = ALL if reach is Reach.ALL else NONE
+    scope = declared.scope(actor, reach) if declared else undeclared
+    is_within = isinstance(scope, _Everything) or (
+        isinstance(scope, Q) and rows.filter(scope).exists()
+    )
+    return {"step": f"within_{reach.name.lower()}", "ok": is_within, "detail": ""}

@@ -5,6 +5,7 @@ A condition is JSON: `{"all": [...]}`, `{"any": [...]}`, `{"not": {...}}`, or a 
 `filter(condition, pk=…)`. An empty condition matches nothing, never everything.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from guanxi.kernel.errors import BadRequest
 MAX_LEAVES = 50
 MAX_DEPTH = 6
 NOTHING = Q(pk__in=[])
+_COUNT = re.compile("[1-9][0-9]{0,3}")
 
 
 class ConditionField(Protocol):
@@ -99,7 +101,9 @@ class _Compiler:
         field = self.fields.get(name) if isinstance(name, str) else None
         if field is None:
             raise BadRequest(
-                "unknown_field", _("There is no field “%(field)s” to filter by."), field=name
+                "unknown_field",
+                _("There is no field “%(field)s” to filter by."),
+                field=str(name)[:40],
             )
         op = node.get("op", "is")
         if not isinstance(op, str):
@@ -130,7 +134,7 @@ def day_range(token: str, today: date) -> tuple[date, date] | None:
 
 def _counted_days(token: str, today: date) -> tuple[date, date] | None:
     parts = token.split("_")
-    if len(parts) != 3 or parts[2] != "days" or not parts[1].isdigit() or len(parts[1]) > 4:
+    if len(parts) != 3 or parts[2] != "days" or not _COUNT.fullmatch(parts[1]):
         return None
     days = timedelta(days=int(parts[1]) - 1)
     if parts[0] == "last":
