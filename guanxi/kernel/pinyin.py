@@ -4,12 +4,15 @@ One reading per character, cached, instead of cutting each name into phrases: a 
 names are read in under a second. Polyphones that matter in names keep their other initials.
 """
 
+import os
 import re
 import unicodedata
 from functools import cache
 from itertools import product
 from typing import Final
 
+# The library's dictionary of phrases takes 44 MB in every process; one character needs none of it.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 from pypinyin.pinyin_dict import pinyin_dict
 
 MAX_SORT_CHARACTERS: Final = 30
@@ -54,6 +57,11 @@ def reading(character: str) -> str:
     tone = next((_TONES[c] for c in parts if c in _TONES), "5")
     letters = "".join("v" if c == "\u0308" else c for c in parts if c not in _TONES)
     return letters.replace("uv", "v").replace("\u0302", "") + tone
+
+
+def spell(text: str) -> str:
+    """A text as it is typed without tones; what has no reading stands for itself."""
+    return "".join(reading(c)[:-1] or c for c in text)
 
 
 @cache

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from django.contrib.auth import password_validation
-from pypinyin import lazy_pinyin
 
+from guanxi.kernel.pinyin import spell
 from guanxi.people import queries
 from guanxi.people.models import User
 
@@ -42,4 +42,4 @@ def forbidden_names(user: User) -> list[str]:
         *PRODUCT_NAMES,
     ]
     present = [name.strip() for name in names if name and name.strip()]
-    return present + ["".join(lazy_pinyin(name)) for name in present if not name.isascii()]
+    return present + [spell(name) for name in present if not name.isascii()]
