@@ -8,6 +8,12 @@ _SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
+# INSERT OR REPLACE deletes the old row without asking the triggers of DELETE.
+_SQLITE_REPLACE = """
+CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE id = new.id)
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
 _POSTGRESQL_FUNCTION = """
 CREATE OR REPLACE FUNCTION guanxi_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
@@ -18,16 +24,24 @@ FOR EACH ROW EXECUTE FUNCTION guanxi_append_only()
 """
 
 
+_POSTGRESQL_TRUNCATE = """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION guanxi_append_only()
+"""
+_VERBS = ("update", "delete", "replace", "truncate")
+
+
 def install(connection: Any) -> None:
     """Put the triggers in place."""
     is_sqlite = connection.vendor == "sqlite"
+    row, whole = (_SQLITE, _SQLITE_REPLACE) if is_sqlite else (_POSTGRESQL, _POSTGRESQL_TRUNCATE)
     with connection.cursor() as cursor:
         if not is_sqlite:
             cursor.execute(_POSTGRESQL_FUNCTION)
         for table in TABLES:
             for verb in ("update", "delete"):
-                template = _SQLITE if is_sqlite else _POSTGRESQL
-                cursor.execute(template.format(table=table, verb=verb))
+                cursor.execute(row.format(table=table, verb=verb))
+            cursor.execute(whole.format(table=table))
 
 
 def remove(connection: Any) -> None:
@@ -35,6 +49,6 @@ def remove(connection: Any) -> None:
     suffix = "" if connection.vendor == "sqlite" else " ON {table}"
     with connection.cursor() as cursor:
         for table in TABLES:
-            for verb in ("update", "delete"):
+            for verb in _VERBS:
                 name = f"{table}_no_{verb}"
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + suffix.format(table=table))
