@@ -23,7 +23,8 @@ def status(url: str) -> int:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 def are_gone(pids: list[int], seconds: float) -> bool:
@@ -61,7 +62,6 @@ def refusal(site) -> str:
     """What the product says when it refuses to start, with its exit code checked."""
     site.launch()
     assert site.process.wait(60) != 0
-    time.sleep(0.3)
     return site.said
 
 
