@@ -26,24 +26,24 @@ log = logging.getLogger(__name__)
 
 
 def deliver_due(*, at: datetime, limit: int = 500) -> int:
-    """Claim due deliveries and run their reactions; returns how many were claimed."""
-    claimed = _claim(at, limit)
-    claimed.sort(key=lambda d: (d.consumer, d.event_id))
-    for consumer, group in groupby(claimed, key=lambda d: d.consumer):
-        subscription = subscriptions().get(consumer)
-        batch = list(group)
-        if subscription is None:
-            _park(batch, f"no reaction is named {consumer}")
-            continue
-        for start in range(0, len(batch), subscription.batch):
-            _deliver(subscription, batch[start : start + subscription.batch], at)
-    return len(claimed)
+    """Claim due deliveries and run their reactions; returns how many were claimed.
+
+    What a dead worker left behind follows one by one, so that an event that kills its worker
+    (out of memory, say) takes no other with it and is parked after the same number of tries.
+    """
+    due = _claim(Q(state="due", due_at__lte=at), at, limit)
+    _deliver_all(due, at)
+    abandoned = _claim(Q(state="leased", lease_until__lt=at), at, 1)
+    if abandoned and abandoned[0].attempts > MAX_ATTEMPTS:
+        _park(abandoned, "the worker died at every attempt")
+    else:
+        _deliver_all(abandoned, at)
+    return len(due) + len(abandoned)
 
 
-def _claim(at: datetime, limit: int) -> list[Delivery]:
-    """Lease due rows; on PostgreSQL rows that another worker holds are skipped."""
+def _claim(ready: Q, at: datetime, limit: int) -> list[Delivery]:
+    """Lease ready rows; on PostgreSQL rows that another worker holds are skipped."""
     token = uuid.uuid4()
-    ready = Q(state="due", due_at__lte=at) | Q(state="leased", due_at__lte=at, lease_until__lt=at)
     with transaction.atomic():
         rows = Delivery.objects.filter(ready).order_by("due_at", "id")
         if connection.features.has_select_for_update_skip_locked:
@@ -57,6 +57,18 @@ def _claim(at: datetime, limit: int) -> list[Delivery]:
     return list(Delivery.objects.filter(token=token, state="leased").select_related("event"))
 
 
+def _deliver_all(claimed: list[Delivery], at: datetime) -> None:
+    claimed.sort(key=lambda d: (d.consumer, d.event_id))
+    for consumer, group in groupby(claimed, key=lambda d: d.consumer):
+        subscription = subscriptions().get(consumer)
+        batch = list(group)
+        if subscription is None:
+            _park(batch, f"no reaction is named {consumer}")
+            continue
+        for start in range(0, len(batch), subscription.batch):
+            _deliver(subscription, batch[start : start + subscription.batch], at)
+
+
 def _deliver(subscription: Subscription, batch: Sequence[Delivery], at: datetime) -> None:
     try:
         with transaction.atomic():
@@ -64,6 +76,8 @@ def _deliver(subscription: Subscription, batch: Sequence[Delivery], at: datetime
                 id__in=[d.id for d in batch], token=batch[0].token, state="leased"
             )
             held = set(mine.select_for_update().values_list("id", flat=True))
+            if not held:
+                return
             subscription.react([d.event for d in batch if d.id in held])
             if mine.update(state="done", done_at=at, error="") != len(held):
                 raise RuntimeError("the lease was lost while the reaction ran")
