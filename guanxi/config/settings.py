@@ -13,6 +13,7 @@ FILES_DIR = DATA_DIR / "files"
 
 DEBUG = env.flag("DEBUG", default=False)
 DEMO = env.flag("DEMO", default=True)
+DEMO_ASKED = DEMO and bool(env.text("DEMO"))
 SECRET_KEY = env.secret_key(DATA_DIR)
 SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.port()}")
 LIVE_URL = env.text("LIVE_URL")
@@ -98,7 +99,7 @@ CACHES = {
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "guanxi.people.backends.AccountBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -173,6 +174,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # API ---------------------------------------------------------------------------------------------
+# Per caller and web process; without a token or session, per address.
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 1200)
+API_BURST = env.number("API_BURST", 300)
+API_STRANGERS_PER_MINUTE = env.number("API_STRANGERS_PER_MINUTE", 60)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "guanxi.people.authentication.TokenAuthentication",
@@ -181,7 +186,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["guanxi.surfaces.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "guanxi.surfaces.api.schema.RecordSchema",
     "EXCEPTION_HANDLER": "guanxi.surfaces.api.errors.problem_response",
     "UNAUTHENTICATED_USER": None,
 }
@@ -190,9 +195,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [],
 }
 
 LOGGING = {

@@ -44,3 +44,14 @@ class FileAdded(EventBase):
     kind_of_file: str
     year: int
     sha256: str
+
+
+@event("customers.demo_loaded")
+@dataclass(frozen=True)
+class DemoLoaded(EventBase):
+    """The demo company was put into this database."""
+
+    is_on_timeline = False
+    size: str
+    seed: int
+    customers: int

@@ -91,13 +91,18 @@ def subscriptions() -> dict[str, Subscription]:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event together with what it happened to, ready to be written."""
+    """An event together with what it happened to, ready to be written.
+
+    A past that is told afterwards (the demo company's) names its own actor and instant.
+    """
 
     event: EventBase
     subject: models.Model
     customer_id: int | None = None
     changes: Mapping[str, tuple[Any, Any]] | None = None
     personal: Mapping[str, tuple[Any, Any]] | None = None
+    actor: Actor | None = None
+    at: datetime | None = None
 
 
 def subject_type(model: type[models.Model]) -> str:
@@ -123,7 +128,9 @@ def record(
 def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) -> list[Event]:
     """Write many events in three statements, whatever their number."""
     items = list(happenings)
-    rows = Event.objects.bulk_create([_row(item, actor, at) for item in items])
+    rows = Event.objects.bulk_create(
+        [_row(item, item.actor or actor, item.at or at) for item in items]
+    )
     details = [
         EventDetail(event=row, values=_pairs(item.personal))
         for row, item in zip(rows, items, strict=True)

@@ -76,6 +76,11 @@ def check_credit_code(code: str) -> str:
     return plain
 
 
+def complete_credit_code(body: str) -> str:
+    """The whole code that begins with these 17 characters, for codes that are invented."""
+    return body + str(uscc.calc_check_digit(body))
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
     """A telephone number in its one form, and as people write it."""

@@ -1,8 +1,10 @@
 """Starts the whole product from one command."""
 
+import json
 import os
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -83,7 +85,17 @@ def granian(interface: str, host: str, port: int) -> list[str]:
 def welcome(address: str) -> str:
     """The address, the demo sign-ins where there are any, and how to stop."""
     lines = ["", f"  Guanxi 关系   {address}", f"  data          {settings.DATA_DIR}"]
-    sign_ins = settings.DATA_DIR / "demo-sign-ins.txt"
-    if settings.DEMO and sign_ins.exists():
-        lines += ["", *(f"  {line}" for line in sign_ins.read_text("utf-8").splitlines())]
+    if settings.DEMO:
+        lines += ["", *demo_sign_ins(settings.DATA_DIR / "demo-signins.json")]
     return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
+
+
+def demo_sign_ins(path: Path) -> list[str]:
+    """The demo company's sign-ins as `manage.py demo` kept them, a line each."""
+    if not path.exists():
+        return []
+    kept = json.loads(path.read_text("utf-8"))
+    return [
+        f"  {each['username']:<16}{each['title']} {each['name']}  {kept['password']}"
+        for each in kept["sign_ins"]
+    ]

@@ -1,0 +1,1 @@
+"""The demo company: invented customers with their people, orders, payments, talk and files."""
