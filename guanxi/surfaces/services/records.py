@@ -48,7 +48,7 @@ def parse_values(
     for name, given in raw.items():
         field = fields.get(name)
         try:
-            values[name] = _writable(field, name, actor).parse(given, actor=actor)
+            values[name] = writable(field, name, actor).parse(given, actor=actor)
         except RuleViolation as error:
             wrong.append(error)
     if wrong:
@@ -56,7 +56,8 @@ def parse_values(
     return values
 
 
-def _writable(field: Field | None, name: str, actor: Actor) -> Field:
+def writable(field: Field | None, name: str, actor: Actor) -> Field:
+    """The field, if there is one that this actor may set."""
     if field is None or not field.is_visible(actor):
         raise RuleViolation("unknown_field", _("There is no such field."), name[:60])
     if field.readonly:
@@ -67,7 +68,7 @@ def _writable(field: Field | None, name: str, actor: Actor) -> Field:
 
 
 @dataclass(frozen=True)
-class _Write:
+class Write:
     """One write under way: which type, its fields, who, when."""
 
     type: RecordType
@@ -83,12 +84,12 @@ def create_record(
 ) -> models.Model:
     """Create one record from typed values; the numbers, owner and defaults are filled in."""
     require(actor, record_type.allows("create"))
-    write = _Write(record_type, record_type.all_fields(), actor, at)
+    write = Write(record_type, record_type.all_fields(), actor, at)
     checked = _check(write, dict(values), {})
-    _require_filled(write.fields, checked, actor)
+    require_filled(write.fields, checked, actor)
     instance = record_type.model()
-    _assign(instance, write.fields, checked)
-    _derive(record_type, instance, checked)
+    assign(instance, write.fields, checked)
+    derive(record_type, instance, checked)
     _stamp(write, instance)
     if record_type.hooks.fill:
         record_type.hooks.fill(instance, actor, at)
@@ -116,8 +117,8 @@ def change_record(
     if version is None:
         raise VersionMissing
     instance = fetch_for(record_type, pk, "change", actor)
-    write = _Write(record_type, record_type.all_fields(), actor, at)
-    current = _Current(instance, write.fields)
+    write = Write(record_type, record_type.all_fields(), actor, at)
+    current = Current(instance, write.fields)
     checked = _check(write, dict(values), current)
     changes = {n: (old, v) for n, v in checked.items() if (old := current[n]) != v}
     if version != instance.version:
@@ -125,11 +126,11 @@ def change_record(
     if not changes:
         return instance  # type: ignore[no-any-return]
     values = {n: new for n, (_old, new) in changes.items()}
-    _require_filled({n: write.fields[n] for n in changes}, values, actor)
-    _assign(instance, write.fields, values)
-    derived = _derive(record_type, instance, values)
+    require_filled({n: write.fields[n] for n in changes}, values, actor)
+    assign(instance, write.fields, values)
+    derived = derive(record_type, instance, values)
     _clean(instance, write.fields)
-    _update(record_type, instance, _columns(instance, write.fields, changes) | derived, at)
+    update_row(record_type, instance, columns_of(instance, write.fields, changes) | derived, at)
     _set_many(instance, write.fields, values)
     _finish(write, instance, changes, RecordChanged(version=instance.version))
     if not actor.is_system:
@@ -180,7 +181,7 @@ def archive_record(
     record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
 ) -> models.Model:
     """Take a record out of daily lists; nothing is deleted and it can be restored."""
-    write = _Write(record_type, {}, actor, at)
+    write = Write(record_type, {}, actor, at)
     archived: models.Model = _set_archived(write, pk, version, is_archived=True)
     return archived
 
@@ -190,12 +191,12 @@ def restore_record(
     record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
 ) -> models.Model:
     """Bring an archived record back into daily lists."""
-    write = _Write(record_type, {}, actor, at)
+    write = Write(record_type, {}, actor, at)
     restored: models.Model = _set_archived(write, pk, version, is_archived=False)
     return restored
 
 
-def _set_archived(write: _Write, pk: int, version: int | None, *, is_archived: bool) -> Any:
+def _set_archived(write: Write, pk: int, version: int | None, *, is_archived: bool) -> Any:
     if version is None:
         raise VersionMissing
     instance = fetch_for(write.type, pk, "archive", write.actor)
@@ -224,7 +225,7 @@ def _set_archived(write: _Write, pk: int, version: int | None, *, is_archived: b
 
 # Steps --------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class _Current(Mapping[str, Any]):
+class Current(Mapping[str, Any]):
     """The record's present values, read only when a rule asks for one."""
 
     instance: models.Model
@@ -240,10 +241,10 @@ class _Current(Mapping[str, Any]):
         return len(self.fields)
 
 
-def _check(write: _Write, values: dict[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+def _check(write: Write, values: dict[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Rights on every field, references in scope, then the domain's own rule."""
     for name, value in values.items():
-        field = _writable(write.fields.get(name), name, write.actor)
+        field = writable(write.fields.get(name), name, write.actor)
         check_reference(field, value, write.actor)
     if write.type.hooks.check:
         values = write.type.hooks.check(values, current)
@@ -261,7 +262,8 @@ def check_reference(field: Field, value: Any, actor: Actor) -> None:
         raise RuleViolation("no_such_record", _("There is no such record."), field.name)
 
 
-def _require_filled(fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor) -> None:
+def require_filled(fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor) -> None:
+    """Refuse when a required field that the actor can fill is empty."""
     missing = [
         RuleViolation("required", _("“%(label)s” is required."), name, label=f.label)
         for name, f in fields.items()
@@ -274,7 +276,8 @@ def _require_filled(fields: Mapping[str, Field], values: Mapping[str, Any], acto
         raise RuleViolations(missing)
 
 
-def _assign(instance: Any, fields: Mapping[str, Field], values: Mapping[str, Any]) -> None:
+def assign(instance: Any, fields: Mapping[str, Field], values: Mapping[str, Any]) -> None:
+    """Put typed values on an instance; many-valued ones follow when it is stored."""
     for name, value in values.items():
         field = fields[name]
         if field.is_custom:
@@ -294,7 +297,7 @@ def _assign_custom(instance: Any, field: Field, value: Any) -> None:
         instance.custom[slug] = parsing.to_stored(value)
 
 
-def _stamp(write: _Write, instance: Any) -> None:
+def _stamp(write: Write, instance: Any) -> None:
     instance.created_at = instance.updated_at = write.at
     instance.created_by_id = write.actor.user_id
     prefix = write.type.hooks.number_prefix
@@ -307,7 +310,7 @@ def _clean(instance: models.Model, fields: Mapping[str, Field]) -> None:
     try:
         instance.full_clean(exclude=_unchecked(instance), validate_unique=True)
     except ValidationError as error:
-        raise _as_violations(error, fields) from error
+        raise as_violations(error, fields) from error
 
 
 def _unchecked(instance: models.Model) -> list[str]:
@@ -315,16 +318,17 @@ def _unchecked(instance: models.Model) -> list[str]:
     return [f.name for f in instance._meta.concrete_fields if f.is_relation]
 
 
-_TAKEN = _("Another record already has this value.")
+TAKEN = _("Another record already has this value.")
 
 
-def _as_violations(error: ValidationError, fields: Mapping[str, Field]) -> RuleViolation:
+def as_violations(error: ValidationError, fields: Mapping[str, Field]) -> RuleViolation:
+    """What a model's own check found, at the fields that people know."""
     by_path = {f.path: n for n, f in fields.items()}
     found = []
     for path, problems in error.error_dict.items():
         for problem in problems:
             code = problem.code or "invalid"
-            message = _TAKEN if code in {"unique", "unique_together"} else problem.messages[0]
+            message = TAKEN if code in {"unique", "unique_together"} else problem.messages[0]
             names = _constraint_field(problem, fields) if path == "__all__" else by_path.get(path)
             found.append(RuleViolation(code, str(message).replace("%", "%%"), names))
     return RuleViolations(found)
@@ -340,10 +344,10 @@ def _save_new(instance: models.Model) -> None:
         with transaction.atomic():
             instance.save(force_insert=True)
     except IntegrityError as error:
-        raise RuleViolation("taken", _TAKEN) from error
+        raise RuleViolation("taken", TAKEN) from error
 
 
-def _derive(record_type: RecordType, instance: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def derive(record_type: RecordType, instance: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """Columns that follow from the values (sort keys, kinds): set on the row and returned."""
     derived = record_type.hooks.derive(dict(values)) if record_type.hooks.derive else {}
     for column, value in derived.items():
@@ -351,7 +355,10 @@ def _derive(record_type: RecordType, instance: Any, values: Mapping[str, Any]) -
     return derived
 
 
-def _columns(instance: Any, fields: Mapping[str, Field], changes: Iterable[str]) -> dict[str, Any]:
+def columns_of(
+    instance: Any, fields: Mapping[str, Field], changes: Iterable[str]
+) -> dict[str, Any]:
+    """The database columns that hold the changed fields, with their new values."""
     columns: dict[str, Any] = {}
     for name in changes:
         field = fields[name]
@@ -364,14 +371,16 @@ def _columns(instance: Any, fields: Mapping[str, Field], changes: Iterable[str])
     return columns
 
 
-def _update(record_type: RecordType, instance: Any, columns: dict[str, Any], at: datetime) -> None:
+def update_row(
+    record_type: RecordType, instance: Any, columns: dict[str, Any], at: datetime
+) -> None:
     """One conditional update: of two writers from the same version, one row count is zero."""
     rows = record_type.model._base_manager.filter(pk=instance.pk, version=instance.version)
     try:
         with transaction.atomic():
             taken = rows.update(**columns, updated_at=at, version=F("version") + 1)
     except IntegrityError as error:
-        raise RuleViolation("taken", _TAKEN) from error
+        raise RuleViolation("taken", TAKEN) from error
     if not taken:
         instance.refresh_from_db()
         raise StaleVersion(instance.version)
@@ -386,7 +395,7 @@ def _set_many(instance: Any, fields: Mapping[str, Field], values: Mapping[str, A
 
 
 def _finish(
-    write: _Write,
+    write: Write,
     instance: models.Model,
     changes: Changes,
     happened: RecordCreated | RecordChanged,
