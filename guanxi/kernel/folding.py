@@ -49,6 +49,11 @@ def _is_kept(character: str) -> bool:
 _FOLD: Final = _FoldTable()
 
 
+def half_width(value: str) -> str:
+    """The plain characters for what people typed full-width; letters keep their case."""
+    return unicodedata.normalize("NFKC", value)
+
+
 def fold(value: str) -> str:
     """The form in which texts are compared and searched."""
     return unicodedata.normalize("NFC", value).translate(_FOLD)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
+from guanxi.kernel.folding import half_width
 
 
 def normal_username(username: str) -> str:
     """Return a user name half-width, in lower case and without blanks around it."""
-    return unicodedata.normalize("NFKC", username).strip().casefold()
+    return half_width(username).strip().casefold()

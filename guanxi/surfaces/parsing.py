@@ -1,7 +1,6 @@
 """Typed values from text or JSON, with an error that names the field and the reason."""
 
 import re
-import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import identifiers, text
 from guanxi.kernel.errors import Message, RuleViolation
+from guanxi.kernel.folding import half_width
 from guanxi.kernel.values import to_json
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def parse(field: "Field", raw: Any, zone: ZoneInfo) -> Any:
 
 def plain(raw: Any) -> str:
     """Half-width characters for what people typed full-width."""
-    return unicodedata.normalize("NFKC", str(raw))
+    return half_width(str(raw))
 
 
 def blank(field: "Field") -> Any:
