@@ -136,7 +136,7 @@ def _claim(at: datetime) -> Run | None:
             rows.filter(pk=found.pk).update(
                 state=RunState.FAILED, finished_at=at, error="the worker died at every attempt"
             )
-            return None
+            return _claim(at)
         token = uuid.uuid4()
         taken = Run.objects.filter(ready, pk=found.pk).update(
             state=RunState.RUNNING,
@@ -149,6 +149,7 @@ def _claim(at: datetime) -> Run | None:
 
 
 def _finish(run: Run, state: RunState, **values: Any) -> None:
+    values = {"error": "", **values}  # What an earlier try stumbled over is over.
     Run.objects.filter(pk=run.pk, token=run.token).update(
         state=state, finished_at=timezone.now(), lease_until=None, **values
     )
