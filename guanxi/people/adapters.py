@@ -26,6 +26,7 @@ from guanxi.people.lockout import remember_browser
 from guanxi.people.middleware import note_sign_in
 from guanxi.people.models import User
 from guanxi.people.services.sessions import Browser
+from guanxi.people.usernames import normal_username
 from guanxi.surfaces.html.requests import actor_of
 
 
@@ -49,6 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Check name and password; a deactivated account answers like a wrong password (E02)."""
+        if "username" in credentials:
+            credentials["username"] = normal_username(credentials["username"])
         user = authenticate(request, **credentials)
         return user if isinstance(user, User) else None
 
@@ -89,7 +92,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_safe_url(self, url: str) -> bool:
         """Only paths of this site (D12)."""
-        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return (
+            url.startswith("/")
+            and url.isprintable()
+            and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        )
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
         """Say nothing: signing in speaks for itself."""

@@ -97,10 +97,7 @@ def _signed_in_user(request: HttpRequest, at: datetime) -> User | None:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     user = request.user
-    if not isinstance(user, User) and not user.is_authenticated:
-        return None
-    if user.archived_at is not None:
-        auth.logout(request)
+    if not isinstance(user, User):
         return None
     reason = _session_end(request, at)
     if reason is not None:

@@ -153,8 +153,7 @@ ROLES = register(
                 icon="shield",
                 fields=(
                     Field("grants", type="json", label=_("Permissions and reach"), required=True),
-                    Field("levels", type="json", label=_("Field groups and levels"), required=True),
-                    Field("version", type="integer", label=_("Version"), required=True),
+                    Field("levels", type="json", label=_("Field groups and levels")),
                 ),
                 is_listed=False,
             ),

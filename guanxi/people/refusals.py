@@ -59,6 +59,7 @@ MESSAGES: Final[dict[str, Message]] = {
     "role_is_system": _("A role that comes with Guanxi cannot be archived."),
     "not_your_own_role": _("Ask another administrator to change a role that you have yourself."),
     "role_in_use": _("Take the role from its users first."),
+    "not_pairs": _("Names with their values are expected."),
     "unknown_permission": _("There is no permission “%(permission)s”."),
     "unknown_reach": _("There is no reach “%(reach)s”."),
     "unknown_group": _("There is no field group “%(group)s”."),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from hmac import compare_digest
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
 
 from guanxi.kernel.actor import Level, Reach
 from guanxi.kernel.errors import RuleViolation, RuleViolations
+from guanxi.kernel.folding import half_width
 from guanxi.people.refusals import violation
 
 LONGEST_PASSWORD: Final = 1024
@@ -78,9 +79,13 @@ def is_common(password: str, common: Container[str]) -> bool:
 
 
 def contains_name(password: str, names: Iterable[str]) -> bool:
-    """Whether a name of at least three characters stands inside the password."""
+    """Whether a name stands inside the password: three letters, or two Chinese characters."""
     plain = _letters(password)
-    return any(len(n) >= SHORTEST_NAME_IN_PASSWORD and n in plain for n in map(_letters, names))
+    return any(len(n) >= _shortest(n) and n in plain for n in map(_letters, names))
+
+
+def _shortest(name: str) -> int:
+    return SHORTEST_NAME_IN_PASSWORD if name.isascii() else SHORTEST_NAME_IN_PASSWORD - 1
 
 
 def is_monotonous(password: str) -> bool:
@@ -102,7 +107,7 @@ def count_classes(password: str) -> int:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return half_width(text).casefold()
 
 
 def _letters(text: str) -> str:
@@ -150,30 +155,48 @@ def check_role_code(code: str) -> None:
         raise violation("role_code_characters", "code")
 
 
-def check_grants(grants: Mapping[str, Any], known: Container[str]) -> dict[str, Reach]:
+def check_grants(grants: Any, known: Container[str]) -> dict[str, Reach]:
     """Return the grants as reaches, refusing permissions and reaches that do not exist."""
     checked: dict[str, Reach] = {}
-    for permission, reach in grants.items():
+    for permission, reach in _pairs(grants, "grants"):
         if permission not in known:
-            raise violation("unknown_permission", "grants", permission=permission)
-        try:
-            checked[permission] = Reach(reach)
-        except ValueError:
-            raise violation("unknown_reach", "grants", reach=reach) from None
+            raise violation("unknown_permission", "grants", permission=str(permission)[:80])
+        found = _member(Reach, reach)
+        if found is None:
+            raise violation("unknown_reach", "grants", reach=str(reach)[:20])
+        checked[permission] = found
     return checked
 
 
-def check_levels(levels: Mapping[str, Any], known: Container[str]) -> dict[str, Level]:
+def check_levels(levels: Any, known: Container[str]) -> dict[str, Level]:
     """Return the levels, refusing groups and levels that do not exist."""
     checked: dict[str, Level] = {}
-    for group, level in levels.items():
+    for group, level in _pairs(levels, "levels"):
         if group not in known:
-            raise violation("unknown_group", "levels", group=group)
-        try:
-            checked[group] = Level(level)
-        except ValueError:
-            raise violation("unknown_level", "levels", level=level) from None
+            raise violation("unknown_group", "levels", group=str(group)[:80])
+        found = _member(Level, level)
+        if found is None:
+            raise violation("unknown_level", "levels", level=str(level)[:20])
+        checked[group] = found
     return checked
+
+
+def _pairs(given: Any, field: str) -> list[tuple[Any, Any]]:
+    if not isinstance(given, Mapping):
+        raise violation("not_pairs", field)
+    return list(given.items())
+
+
+E = TypeVar("E", bound=IntEnum)
+
+
+def _member(words: type[E], given: Any) -> E | None:
+    """The member that a number or a name means."""
+    if isinstance(given, str):
+        return words.__members__.get(given.upper())
+    if isinstance(given, int) and not isinstance(given, bool):
+        return next((member for member in words if member == given), None)
+    return None
 
 
 def merge_grants(rows: Iterable[tuple[str, int]]) -> dict[str, Reach]:

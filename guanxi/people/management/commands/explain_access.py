@@ -50,6 +50,7 @@ class Command(BaseCommand):
                 "ok": actor.user_id is not None,
                 "detail": ", ".join(queries.list_role_codes(user)),
             },
+            {"step": "password", "ok": not user.must_change_password, "detail": ""},
             *explain_access(actor, options["permission"], instance),
         ]
         is_allowed = steps[-1]["step"] == "allowed" and bool(steps[-1]["ok"])
