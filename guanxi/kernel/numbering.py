@@ -16,6 +16,13 @@ def take_numbers(series: str, count: int = 1) -> range:
         _start_series(series)
 
 
+def keep_above(series: str, last: int) -> None:
+    """Let a series go on behind a number that came from outside (an import)."""
+    if not NumberSeries.objects.filter(pk=series).exists():
+        _start_series(series)
+    NumberSeries.objects.filter(pk=series, last__lt=last).update(last=last)
+
+
 def next_number(series: str, *, prefix: str, width: int = 8) -> str:
     """The next number as text: prefix and digits (`C00000017`)."""
     return format_number(take_numbers(series)[0], prefix=prefix, width=width)

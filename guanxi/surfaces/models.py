@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.base import Record
+from guanxi.kernel.models import StoredFile
 
 
 class FieldKind(models.TextChoices):
@@ -137,3 +138,122 @@ class SearchDoc(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["record_key", "-updated_at", "-id"], name="search_recent")]
+
+
+class ImportState(models.TextChoices):
+    """Where an import stands."""
+
+    MAPPING = "mapping", _("Choosing columns")
+    PREVIEWING = "previewing", _("Checking")
+    READY = "ready", _("Ready to start")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+
+class Import(Record):
+    """A file on its way into the records: how it is read, how far it got, what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record_key = models.CharField(_("Record type"), max_length=60)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(_("File"), max_length=255)
+    state = models.CharField(
+        _("State"), max_length=10, choices=ImportState.choices, default=ImportState.MAPPING
+    )
+    about = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    constants = models.JSONField(default=dict)
+    create_missing = models.JSONField(default=list)
+    total_rows = models.BigIntegerField(_("Rows"), default=0)
+    done_rows = models.BigIntegerField(_("Rows done"), default=0)
+    counts = models.JSONField(default=dict)
+    baseline_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("Finished"), null=True)
+    run_id = models.UUIDField(null=True)
+    errors_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    message = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("Import")
+        indexes = [models.Index("created_by_id", "-created_at", name="import_creator")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ImportChunk(models.Model):
+    """What some hundred rows of an import did; written in the transaction that did it (H02)."""
+
+    source = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="chunks")
+    is_preview = models.BooleanField(default=False)
+    position = models.BigIntegerField()
+    effects = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "is_preview", "position"], name="import_chunk_once"
+            ),
+        ]
+
+
+class ImportMapping(models.Model):
+    """How a person last read files with these columns into this record type."""
+
+    user_id = models.BigIntegerField()
+    record_key = models.CharField(max_length=60)
+    signature = models.CharField(max_length=64)
+    choices = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "record_key", "signature"], name="import_mapping_once"
+            ),
+        ]
+
+
+class ExportState(models.TextChoices):
+    """Where an export stands."""
+
+    RUNNING = "running", _("Being written")
+    DONE = "done", _("Ready")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+
+
+class Export(Record):
+    """A list written to a file in the background: what it shows, and for how long it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    record_key = models.CharField(_("Record type"), max_length=60)
+    title = models.CharField(_("List"), max_length=200)
+    file_format = models.CharField(_("Format"), max_length=4)
+    request = models.JSONField(default=dict)
+    state = models.CharField(
+        _("State"), max_length=10, choices=ExportState.choices, default=ExportState.RUNNING
+    )
+    row_count = models.BigIntegerField(_("Rows"), default=0)
+    columns = models.JSONField(default=list)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    finished_at = models.DateTimeField(_("Finished"), null=True)
+    expires_at = models.DateTimeField(_("Kept until"), null=True)
+    run_id = models.UUIDField(null=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("Export")
+        indexes = [models.Index("created_by_id", "-created_at", name="export_creator")]
+
+    def __str__(self) -> str:
+        return self.title
