@@ -79,7 +79,7 @@ class _CodeMixin(forms.Form):
     """A code of the authenticator app, or a recovery code; used up by the service."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Verification code"),
         max_length=32,
         widget=forms.TextInput(
             attrs={
@@ -164,7 +164,7 @@ class CodeEntryForm(HouseForm):
     """A first code of the app, to turn the second factor on."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Verification code"),
         max_length=16,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
@@ -175,7 +175,7 @@ class TokenForm(HouseForm):
 
     name = forms.CharField(label=_("Name"), max_length=80)
     scope = forms.ChoiceField(
-        label=_("May"),
+        label=_("Allowed to"),
         choices=(
             ("read", _("read everything that I see")),
             ("write", _("read and change everything that I may change")),

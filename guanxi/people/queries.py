@@ -231,7 +231,7 @@ def describe_device(user_agent: str) -> str:
 def area_label(area: str) -> str:
     """Return what people call the record type that permissions speak of."""
     if area == "people.organisation":
-        return gettext("Company")
+        return gettext("Our company")
     found = next((k for k in record_types() if area in (k.permission, k.plural)), None)
     return str(found.label_plural) if found else area
 
