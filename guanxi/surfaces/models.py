@@ -181,7 +181,7 @@ class Import(Record):
 
     class Meta:
         verbose_name = _("Import")
-        indexes = [models.Index("created_by_id", "-created_at", name="import_creator")]
+        indexes = [models.Index(fields=["created_by_id", "-created_at"], name="import_creator")]
 
     def __str__(self) -> str:
         return self.filename
@@ -253,7 +253,7 @@ class Export(Record):
 
     class Meta:
         verbose_name = _("Export")
-        indexes = [models.Index("created_by_id", "-created_at", name="export_creator")]
+        indexes = [models.Index(fields=["created_by_id", "-created_at"], name="export_creator")]
 
     def __str__(self) -> str:
         return self.title
