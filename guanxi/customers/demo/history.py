@@ -9,7 +9,7 @@ from guanxi.customers.demo import talk, words
 from guanxi.customers.demo.companies import Draft, office_hours, stage_of
 from guanxi.customers.models import Contact, Interaction, Order, Payment
 
-_CYCLE_DAYS: Final = {"每月": 60, "每季度": 110, "每半年": 190, "每年": 340, "按项目": 260}
+_CYCLE_DAYS: Final = {"每月": 40, "每季度": 75, "每半年": 130, "每年": 260, "按项目": 190}
 # Spring festival empties February; the autumn before the sales days is the high season.
 _SEASON: Final = (0.8, 0.4, 1.0, 1.0, 1.05, 1.15, 0.9, 1.0, 1.3, 1.25, 1.4, 1.1)
 _SIZES: Final = {Tier.CORE: 1.6, Tier.POTENTIAL: 1.0, Tier.ORDINARY: 0.55}
@@ -33,7 +33,7 @@ class Chronicler:
     # Orders and payments ------------------------------------------------------------------------
     def _order(self, draft: Draft) -> None:
         chance, customer = self.chance, draft.customer
-        if chance.random() < 0.22:
+        if chance.random() < 0.18:
             return
         step = _CYCLE_DAYS[customer.purchase_cycle] / _SIZES[Tier(customer.tier)] ** 0.5
         end = self.today - timedelta(days=chance.choice((0, 0, 0, 0, 30, 90, 280, 460)))
@@ -124,8 +124,7 @@ class Chronicler:
         chance = self.chance
         channel, direction, words_used = chance.choice(talk.NOTES)
         if is_first:
-            channel, direction = chance.choice((("phone", "out"), ("face", "out")))
-            words_used = chance.choice(talk.FIRST_NOTES)
+            channel, direction, words_used = chance.choice(talk.FIRST_NOTES)
         contact = self._counterpart(draft)
         others = [c for c in draft.contacts if c is not contact]
         peer = polite(chance.choice(others)) if others else "他们领导"
@@ -190,14 +189,15 @@ class Chronicler:
         customer.updated_at = max(customer.updated_at, moved)
 
 
+_SPOKEN: Final = {"总经理": "总", "董事长": "董", "执行董事": "董", "副总经理": "副总"}
+_TITLES: Final = ("经理", "总监", "主管", "厂长", "主任")
+
+
 def polite(contact: Contact) -> str:
-    """How a colleague writes of a contact: surname and position."""
+    """How a colleague writes of a contact: surname and position, or the name of a junior."""
     if "·" in contact.name:
         return contact.name.partition("·")[0]
-    length = 2 if contact.name[:2] in words.COMPOUND_SURNAMES else 1
-    title = contact.position.removeprefix("执行").replace("副总经理", "副总")
-    for ending in ("经理", "总监", "主管", "董事", "厂长", "主任", "助理"):
-        if title.endswith(ending):
-            title = "总" if title == "总经理" else ending
-            break
-    return contact.name[:length] + title
+    surname = contact.name[: 2 if contact.name[:2] in words.COMPOUND_SURNAMES else 1]
+    spoken = _SPOKEN.get(contact.position)
+    found = spoken or next((t for t in _TITLES if contact.position.endswith(t)), None)
+    return surname + found if found else contact.name

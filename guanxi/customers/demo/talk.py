@@ -2,10 +2,19 @@
 
 from typing import Final
 
-# Channel, who began, what was noted; the words in braces are filled in by `history`.
-NOTES: Final[tuple[tuple[str, str, str], ...]] = tuple(
-    tuple(line.split("|", 2))  # type: ignore[misc]
-    for line in """
+# Channel, who began, what was noted; `history` fills in the words in braces.
+Note = tuple[str, str, str]
+
+
+def _notes(written: str) -> tuple[Note, ...]:
+    found = []
+    for line in written.strip().splitlines():
+        channel, direction, words = line.split("|", 2)
+        found.append((channel, direction, words))
+    return tuple(found)
+
+
+NOTES: Final = _notes("""
 phone|out|电话联系{who},对方确认{product}的预算已经批下来,下周给正式需求,先按去年的配置报价。
 phone|out|致电{who}了解{product}使用情况,整体满意,只提了一点:夜班报警声音太小,已转技术处理。
 phone|out|{who}在外地出差,约好回来后再细谈,期间资料先发邮箱。
@@ -90,21 +99,22 @@ phone|in|{who}反映软件升级后报表打不开,远程看是浏览器版本�
 phone|in|{who}来电要求暂停发货,等他们仓库腾出位置再通知。
 wechat|out|{who}生日,发了祝福和公司小礼品寄送单号,对方很高兴。
 email|in|{who}来信感谢夜间抢修,点名表扬了当班工程师。
-""".strip().splitlines()
-)
+""")
 
-FIRST_NOTES: Final = (
-    "首次电话接触,{who}介绍了公司情况:主要仓库在{city},现用的是人工拣选,有改造想法但没有时间表。",
-    "展会上认识{who},换了名片,对{product}有兴趣,约定两周内上门。",
-    "老客户介绍认识{who},第一次通话 20 分钟,对方先要公司资料和两个案例。",
-    "官网线索,联系上{who},确认是真实需求,预算还没定,先发了选型手册。",
-    "初次拜访{who},了解到去年因为发错货被客户罚款,非常想解决复核问题。",
+FIRST_NOTES: Final = _notes("""
+phone|out|首次电话接触,{who}介绍了公司情况:主要仓库在{city},现用的是人工拣选,有改造想法但没有时间表。
+face|in|展会上认识{who},换了名片,对{product}有兴趣,约定两周内上门。
+phone|out|老客户介绍认识{who},第一次通话 20 分钟,对方先要公司资料和两个案例。
+phone|out|官网线索,联系上{who},确认是真实需求,预算还没定,先发了选型手册。
+face|out|初次拜访{who},了解到去年因为发错货被客户罚款,非常想解决复核问题。
+wechat|out|朋友推荐加了{who}微信,自我介绍后对方说正好在找{product}的供应商。
+""")
+RETURN_NOTES: Final = (
+    "型号发错,客户退回",
+    "多下单,协商退货",
+    "质量问题退换",
+    "项目取消退货",
 )
-
-TRANSFER_REASONS: Final = ("区域调整", "原负责人转岗", "客户要求更换对接人", "按行业重新划分")
-PROMISES: Final = ("发送报价", "安排技术交流", "提供案例", "上门回访", "确认付款", "提交改善建议")
-PAYMENT_NOTES: Final = ("预付款", "进度款", "尾款", "质保金", "全款")
-RETURN_NOTES: Final = ("型号发错,客户退回", "多下单,协商退货", "质量问题退换", "项目取消退货")
 FILE_NOTES: Final = {
     "contract": "{name}{year}年合同",
     "visit": "{name}拜访记录",
