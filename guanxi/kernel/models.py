@@ -184,3 +184,4 @@ class IdempotencyKey(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user_id", "key"], name="idempotency_once"),
         ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]

@@ -1,6 +1,7 @@
 """Saved views and segments as parts of other conditions."""
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
@@ -18,22 +19,40 @@ MAX_NESTING = 4
 
 
 def visible_views(actor: Actor, record_key: str) -> QuerySet[SavedView]:
-    """The saved views that a reader may use: own, shared, and the department's."""
+    """The saved views of one list that a reader may use: own, shared, and the department's."""
+    return _usable(actor).filter(record_key=record_key)
+
+
+def list_views(actor: Actor, record_keys: Iterable[str]) -> QuerySet[SavedView]:
+    """The saved views of several lists that a reader may use, by list and name."""
+    keys = list(record_keys)
+    return _usable(actor).filter(record_key__in=keys).order_by("record_key", "name", "pk")
+
+
+def _usable(actor: Actor) -> QuerySet[SavedView]:
     usable = Q(owner_id=actor.user_id) | Q(visibility=Visibility.SHARED)
     if actor.department_id:
         usable |= Q(visibility=Visibility.DEPARTMENT, department_id=actor.department_id)
     if actor.is_system:
         usable = Q()
-    return SavedView.objects.filter(usable, record_key=record_key, archived_at=None)
+    return SavedView.objects.filter(usable, archived_at=None)
 
 
 def get_view(view_id: str, record_key: str, actor: Actor) -> SavedView:
-    """A saved view by id, or NotFound when it is not the reader's to use."""
+    """A saved view of one list by id, or NotFound when it is not the reader's to use."""
+    view = read_view(actor, view_id)
+    if view.record_key != record_key:
+        raise NotFound
+    return view
+
+
+def read_view(actor: Actor, view_id: str) -> SavedView:
+    """A saved view of any list by id, or NotFound when it is not the reader's to use."""
     try:
         wanted = uuid.UUID(str(view_id))
     except ValueError as error:
         raise NotFound from error
-    found = visible_views(actor, record_key).filter(pk=wanted).first()
+    found = _usable(actor).filter(pk=wanted).first()
     if found is None:
         raise NotFound
     return found

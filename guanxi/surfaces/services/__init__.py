@@ -1,6 +1,13 @@
 """Every write of the surfaces: records, saved views, marks, list settings, reveals."""
 
-from guanxi.surfaces.services.marks import mark_record, note_viewed, unmark_record
+from guanxi.surfaces.services.idempotency import Answer, Keyed, KeyReused, answer_once
+from guanxi.surfaces.services.marks import (
+    mark_record,
+    note_read,
+    note_refused,
+    note_viewed,
+    unmark_record,
+)
 from guanxi.surfaces.services.records import (
     archive_record,
     change_record,
@@ -24,7 +31,11 @@ from guanxi.surfaces.services.views import (
 )
 
 __all__ = [
+    "Answer",
+    "KeyReused",
+    "Keyed",
     "ViewSpec",
+    "answer_once",
     "archive_record",
     "archive_view",
     "change_record",
@@ -38,6 +49,8 @@ __all__ = [
     "keep_list_settings",
     "mark_record",
     "must_be_given",
+    "note_read",
+    "note_refused",
     "note_viewed",
     "parse_values",
     "perform_verb",

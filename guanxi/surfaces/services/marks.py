@@ -1,6 +1,7 @@
 """A person's own marks on records: favourite, follow, recently viewed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -50,9 +51,24 @@ def note_viewed(
             object_id=pk,
             defaults={"at": at},
         )
+    note_read(record_type, pk, customer_id, actor=actor, at=at)
+
+
+def note_read(
+    record_type: RecordType, pk: Any, customer_id: int | None, *, actor: Actor, at: datetime
+) -> None:
+    """Write into the access log that personal data of one record was shown in clear (M02)."""
     shown = sorted(
         f.name for f in record_type.fields if f.personal and actor.level(f.group) is Level.CLEAR
     )
     if shown:
         seen = Seen("view", record_type.key, str(pk), customer_id, tuple(shown))
         record_access(seen, actor=actor, at=at)
+
+
+def note_refused(
+    record_type: RecordType, pk: Any, wanted: str, *, actor: Actor, at: datetime
+) -> None:
+    """Write into the access log that somebody asked for a record and did not get it (M02)."""
+    seen = Seen("refused", record_type.key, str(pk)[:40], reason=wanted)
+    record_access(seen, actor=actor, at=at)

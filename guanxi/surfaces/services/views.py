@@ -81,9 +81,13 @@ def change_view(
 
 
 @transaction.atomic
-def archive_view(view_id: str, record_key: str, *, actor: Actor, at: datetime) -> None:
+def archive_view(
+    view_id: str, record_key: str, *, version: int | None = None, actor: Actor, at: datetime
+) -> None:
     """Take one's own view away; lists that name it answer "not found" from now on."""
     view = _own(view_id, record_key, actor)
+    if version is not None and version != view.version:
+        raise StaleVersion(view.version)
     SavedView.objects.filter(pk=view.pk).update(
         archived_at=at, updated_at=at, version=F("version") + 1
     )
