@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
@@ -41,8 +42,8 @@ class Command(BaseCommand):
             bootstrap.collect_static_files()
         except bootstrap.NotReady as error:
             raise CommandError(str(error)) from error
-        connections.close_all()
         plan = make_plan(host, port)
+        connections.close_all()
         # This process, now full of Django, becomes the small supervisor; the lock stays held.
         os.set_inheritable(lock.fileno(), True)
         command = [sys.executable, "-m", "guanxi.kernel.supervisor", plan.to_json()]
@@ -87,6 +88,9 @@ def welcome(address: str) -> str:
     lines = ["", f"  Guanxi 关系   {address}", f"  data          {settings.DATA_DIR}"]
     if settings.DEMO:
         lines += ["", *demo_sign_ins(settings.DATA_DIR / "demo-signins.json")]
+    if not get_user_model()._default_manager.exists():
+        command = ".venv/bin/python manage.py create_user --help"
+        lines += ["", f"  Nobody can sign in yet: {command}"]
     return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 
 
