@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.site",
     "tests.fixtures.company",
+    "tests.fixtures.api",
 ]

@@ -80,9 +80,13 @@ def _read_json(written: str) -> Any:
     if len(written) > 20_000:
         raise BadRequest("bad_condition", _("The condition cannot be read."))
     try:
-        return json.loads(written)
+        read = json.loads(written)
+        # What no text column can hold comes in as an escape: NUL and halves of a character.
+        if "\\u" in written and "\\u0000" in json.dumps(read, ensure_ascii=False).encode().decode():
+            raise ValueError
     except (ValueError, RecursionError) as error:
         raise BadRequest("bad_condition", _("The condition cannot be read.")) from error
+    return read
 
 
 @dataclass(slots=True)

@@ -1,0 +1,91 @@
+"""The addresses of the API: the same set for every registered record type."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+from django.urls import URLPattern, path, re_path, register_converter
+
+from guanxi.surfaces.api import docs, saved_views, views, whole
+from guanxi.surfaces.records import RecordType, record_types
+
+app_name = "api"
+
+
+class RecordId:
+    """A whole number that a database id can be."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        """The id."""
+        return int(value)
+
+    def to_url(self, value: Any) -> str:
+        """The id as text."""
+        return str(value)
+
+
+register_converter(RecordId, "record_id")
+
+
+def routes(record_type: RecordType) -> Iterator[URLPattern]:
+    """The addresses of one record type; `views["api:<name>"]` of the type replaces or adds one."""
+    plural = record_type.plural
+    kind = "uuid" if isinstance(record_type.model._meta.pk, models.UUIDField) else "record_id"
+    for name, (view, options) in _addresses(record_type).items():
+        yield path(
+            f"{plural}/{_tail(name, kind)}",
+            view.as_view(record_type=record_type, **options),
+            name=f"{plural}-{name}",
+        )
+
+
+def _tail(name: str, kind: str) -> str:
+    if name == "list":
+        return ""
+    return f"<{kind}:pk>/" if name == "detail" else f"<{kind}:pk>/{name}/"
+
+
+def _addresses(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Each address by name: its view and the view's options."""
+    found: dict[str, tuple[Any, dict[str, Any]]] = {"list": (views.RecordList, {})}
+    if not is_edited(record_type):
+        found["list"] = (views.ReadOnlyList, {})
+        found["detail"] = (views.ReadOnlyDetail, {})
+        return found | _own(record_type)
+    if not record_type.is_creatable:
+        found["list"] = (views.ReadOnlyList, {})
+    found["detail"] = (views.RecordDetail, {})
+    found["archive"] = (views.RecordArchive, {})
+    found["restore"] = (views.RecordArchive, {"is_restore": True})
+    found["history"] = (views.RecordHistory, {})
+    if record_type.reveal:
+        found["reveal"] = (views.RecordReveal, {})
+    for verb in record_type.verbs:
+        found[verb.name] = (views.RecordVerb, {"verb": verb})
+    return found | _own(record_type)
+
+
+def _own(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """The addresses that the type names itself."""
+    named = {n.partition(":")[2]: v for n, v in record_type.views.items() if n.startswith("api:")}
+    return {name: (view, {}) for name, view in named.items()}
+
+
+def is_edited(record_type: RecordType) -> bool:
+    """Whether records of the type have versions, hence can be changed and archived."""
+    return any(column.name == "version" for column in record_type.model._meta.concrete_fields)
+
+
+urlpatterns: list[URLPattern] = [
+    *(route for each in record_types() for route in routes(each)),
+    path("views/", saved_views.SavedViewList.as_view(), name="views-list"),
+    path("views/<uuid:pk>/", saved_views.SavedViewDetail.as_view(), name="views-detail"),
+    path("search/", whole.Search.as_view(), name="search"),
+    path("me/", whole.Me.as_view(), name="me"),
+    path("schema/", docs.Schema.as_view(), name="schema"),
+    path("docs/", docs.reference, name="docs"),
+    path("", whole.Index.as_view(), name="index"),
+    re_path(r"^.*$", whole.Nowhere.as_view(), name="nowhere"),
+]
