@@ -1,9 +1,14 @@
 """Record numbers: one conditional update takes them, so no two records share one (G12)."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from guanxi.kernel.models import NumberSeries
+
+MOST_DIGITS: Final = 16
 
 
 def take_numbers(series: str, count: int = 1) -> range:
@@ -21,6 +26,14 @@ def keep_above(series: str, last: int) -> None:
     if not NumberSeries.objects.filter(pk=series).exists():
         _start_series(series)
     NumberSeries.objects.filter(pk=series, last__lt=last).update(last=last)
+
+
+def keep_above_given(series: str, numbers: Iterable[str], *, prefix: str) -> None:
+    """Let a series go on behind numbers that were given by hand or by a file in its own form."""
+    digits = [n.removeprefix(prefix) for n in numbers if n.startswith(prefix)]
+    taken = [int(d) for d in digits if d.isascii() and d.isdigit() and len(d) < MOST_DIGITS]
+    if taken:
+        keep_above(series, max(taken))
 
 
 def next_number(series: str, *, prefix: str, width: int = 8) -> str:

@@ -17,7 +17,7 @@ from guanxi.kernel.access import ALL, require, scope_of, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.events import Happening, record_many
-from guanxi.kernel.numbering import format_number, keep_above, take_numbers
+from guanxi.kernel.numbering import format_number, keep_above_given, take_numbers
 from guanxi.surfaces import search
 from guanxi.surfaces.events import RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
@@ -111,10 +111,7 @@ def _give_numbers(write: Write, instances: Sequence[Any]) -> None:
     prefix = write.type.hooks.number_prefix
     if not prefix:
         return
-    given = [i.number.removeprefix(prefix) for i in instances if i.number.startswith(prefix)]
-    highest = max((int(g) for g in given if g.isascii() and g.isdigit() and len(g) < 16), default=0)
-    if highest:
-        keep_above(write.type.key, highest)
+    keep_above_given(write.type.key, (i.number for i in instances), prefix=prefix)
     without = [instance for instance in instances if not instance.number]
     numbers = take_numbers(write.type.key, len(without)) if without else range(0)
     for instance, number in zip(without, numbers, strict=True):

@@ -28,7 +28,7 @@ from guanxi.kernel.errors import (
 )
 from guanxi.kernel.events import record
 from guanxi.kernel.models import Event
-from guanxi.kernel.numbering import next_number
+from guanxi.kernel.numbering import keep_above_given, next_number
 from guanxi.surfaces import parsing, search
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
@@ -119,7 +119,7 @@ def change_record(
     instance = fetch_for(record_type, pk, "change", actor)
     write = Write(record_type, record_type.all_fields(), actor, at)
     current = Current(instance, write.fields)
-    checked = _check(write, dict(values), current)
+    checked = _keep_number(write, _check(write, dict(values), current))
     changes = {n: (old, v) for n, v in checked.items() if (old := current[n]) != v}
     if version != instance.version:
         raise stale(record_type, instance, checked, version)
@@ -300,8 +300,30 @@ def _assign_custom(instance: Any, field: Field, value: Any) -> None:
 def _stamp(write: Write, instance: Any) -> None:
     instance.created_at = instance.updated_at = write.at
     instance.created_by_id = write.actor.user_id
+    if write.type.hooks.number_prefix:
+        _give_number(write, instance)
+
+
+def _keep_number(write: Write, values: dict[str, Any]) -> dict[str, Any]:
+    """A record that has a number keeps one: blank changes nothing, a given one moves the series."""
+    prefix, number = write.type.hooks.number_prefix, values.get("number")
+    if not prefix or number is None:
+        return values
+    if number == "":
+        return {n: v for n, v in values.items() if n != "number"}
+    keep_above_given(write.type.key, [number], prefix=prefix)
+    return values
+
+
+def _give_number(write: Write, instance: Any) -> None:
+    """The next free number, unless one was given: then the series goes on behind it."""
     prefix = write.type.hooks.number_prefix
-    if prefix and not instance.number:
+    if instance.number:
+        keep_above_given(write.type.key, [instance.number], prefix=prefix)
+        return
+    rows = write.type.model._base_manager
+    instance.number = next_number(write.type.key, prefix=prefix)
+    while rows.filter(number=instance.number).exists():
         instance.number = next_number(write.type.key, prefix=prefix)
 
 
