@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -59,12 +60,13 @@ def require_sound_settings() -> None:
         raise NotReady("The settings are not sound:\n" + "\n".join(map(str, errors)))
 
 
-def migrate() -> None:
+def migrate(say: Callable[[str], object]) -> None:
     """Bring the database to this version, or refuse and say how to go on."""
     try:
         executor = MigrationExecutor(connection)
         require_known_migrations(executor)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            say("Bringing the database to this version …")
             call_command("migrate", interactive=False, verbosity=0)
     except NotReady:
         raise
@@ -100,10 +102,11 @@ def is_replaced(executor: MigrationExecutor, app: str, name: str) -> bool:
     )
 
 
-def fill_new_database() -> None:
+def fill_new_database(say: Callable[[str], object]) -> None:
     """Load the demo company where there is nobody yet, whole or not at all."""
     if not settings.DEMO or get_user_model()._default_manager.exists():
         return
+    say("Loading the demo company, once (GUANXI_DEMO=0 starts empty) …")
     with transaction.atomic():
         call_command("demo", verbosity=0)
 

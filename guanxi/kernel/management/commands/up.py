@@ -37,8 +37,8 @@ class Command(BaseCommand):
             for number in (port, port + 1):
                 bootstrap.require_free_port(host, number)
             bootstrap.require_sound_settings()
-            bootstrap.migrate()
-            bootstrap.fill_new_database()
+            bootstrap.migrate(self.say)
+            bootstrap.fill_new_database(self.say)
             bootstrap.collect_static_files()
         except bootstrap.NotReady as error:
             raise CommandError(str(error)) from error
@@ -49,6 +49,11 @@ class Command(BaseCommand):
         command = [sys.executable, "-m", "guanxi.kernel.supervisor", plan.to_json()]
         os.chdir(settings.BASE_DIR)
         os.execv(sys.executable, command)  # noqa: S606  our own interpreter, our own module
+
+    def say(self, words: str) -> None:
+        """Tell the person at the terminal what takes a while."""
+        self.stdout.write(words)
+        self.stdout.flush()
 
 
 def make_plan(host: str, port: int) -> Plan:
