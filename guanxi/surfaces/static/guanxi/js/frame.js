@@ -20,6 +20,7 @@ const CLICKS = {
   "[data-fold]": fold,
   "[data-search]": openPalette,
   "[data-copy]": copy,
+  "[data-copy-link]": copyLink,
   "[data-close]": (at) => at.closest("dialog")?.close(),
   "[data-print]": () => print(),
   "[data-density]": density,
@@ -66,9 +67,17 @@ export async function openPalette() {
   open();
 }
 
-async function copy(at) {
+function copyLink(at) {
+  write(new URL(at.dataset.copyLink, location.href).href);
+}
+
+function copy(at) {
+  write(at.dataset.copy);
+}
+
+async function write(text) {
   try {
-    await navigator.clipboard.writeText(at.dataset.copy || location.href);
+    await navigator.clipboard.writeText(text);
     toast({ text: word("copied") });
   } catch {
     toast({ text: word("copy_failed"), failed: true });

@@ -1,0 +1,148 @@
+"""What the frame of every page needs; made only when a page has a frame."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, gettext
+
+from guanxi.kernel.actor import ANONYMOUS, Actor
+from guanxi.surfaces import brand
+from guanxi.surfaces.html import navigation
+
+THEMES = ("auto", "light", "dark")
+LOCALES = ("zh-hans", "en")
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor of the pages."""
+    return {"frame": SimpleLazyObject(lambda: build_frame(request))}
+
+
+def build_frame(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, person, preferences, messages and words for the scripts."""
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    company = brand.current()
+    theme = _theme(request, actor)
+    shared = {
+        "lang": get_language() or "zh-hans",
+        "theme": theme,
+        "kit_theme": "dark" if theme == "dark" else "light",
+        "nav_state": "folded" if request.COOKIES.get("gx_nav") == "folded" else "open",
+        "density": "dense" if request.COOKIES.get("gx_density") == "dense" else "normal",
+        "company": company.name or gettext("Guanxi"),
+        "logo": company.logo_url or static("guanxi/img/seal.svg"),
+        "brand_css": company.css_url,
+        "notes": [_note(message) for message in get_messages(request)],
+        "preference_url": reverse("preferences"),
+        "other_locale": _other_locale(),
+        "words": words(get_language() or ""),
+    }
+    return shared if actor.user_id is None else {**shared, **_personal(request, actor)}
+
+
+def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    groups = navigation.navigation(actor, request.path)
+    main = next((item for item in groups[0].items if item.url != "/"), None)
+    user = request.user
+    return {
+        "nav": groups,
+        "main_list": main,
+        "at_home": request.path == "/",
+        "unread": 0,
+        "create": navigation.creatable(actor),
+        "messages_url": reverse("following"),
+        "help_url": reverse("shortcuts"),
+        "search_url": reverse("search"),
+        "palette_url": reverse("palette"),
+        "sign_out_url": reverse("account_logout"),
+        "themes": _themes(),
+        "person": {
+            "name": actor.label,
+            "initial": actor.label[:1],
+            "line": getattr(user, "title", "") or getattr(user, "username", ""),
+            "links": _own_pages(),
+        },
+    }
+
+
+def _theme(request: HttpRequest, actor: Actor) -> str:
+    chosen = request.COOKIES.get("gx_theme", "")
+    if actor.user_id is not None:
+        chosen = getattr(request.user, "theme", chosen)
+    return chosen if chosen in THEMES else "auto"
+
+
+def _themes() -> list[dict[str, str]]:
+    return [
+        {"value": "auto", "label": gettext("As the device"), "icon": "monitor"},
+        {"value": "light", "label": gettext("Light"), "icon": "sun"},
+        {"value": "dark", "label": gettext("Dark"), "icon": "moon"},
+    ]
+
+
+def _other_locale() -> dict[str, str]:
+    if (get_language() or "").startswith("en"):
+        return {"value": "zh-hans", "label": "简体中文"}
+    return {"value": "en", "label": "English"}
+
+
+def _own_pages() -> list[dict[str, str]]:
+    """The person's own pages, which the people domain names."""
+    known = (
+        ("people:profile", gettext("My account"), "user"),
+        ("people:sessions", gettext("Devices and sessions"), "monitor"),
+        ("people:tokens", gettext("API tokens"), "key"),
+    )
+    found = []
+    for name, label, icon in known:
+        try:
+            found.append({"url": reverse(name), "label": label, "icon": icon})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _note(message: Any) -> dict[str, Any]:
+    """A message with the way back that its tags carry."""
+    tags = message.extra_tags or ""
+    return {
+        "text": str(message),
+        "failed": "failed" in tags.split() or message.level_tag == "error",
+        "undo_url": tags.removeprefix("undo ") if tags.startswith("undo ") else "",
+    }
+
+
+@lru_cache(maxsize=8)
+def words(locale: str) -> dict[str, Any]:
+    """What the scripts say, in the reader's language, and where their helpers lie."""
+    del locale  # Part of the key only.
+    said = {
+        "undo": gettext("Undo"),
+        "open": gettext("Open"),
+        "copied": gettext("Copied"),
+        "copy_failed": gettext("This browser does not allow copying."),
+        "just_now": gettext("just now"),
+        "offline": gettext("No connection. What you typed is kept; try again in a moment."),
+        "failed": gettext("That did not work (%(code)s). Try again, or reload the page."),
+        "draft_kept": gettext("Draft kept on this device"),
+        "draft_found": gettext("There is an unsaved draft of %(when)s."),
+        "draft_use": gettext("Continue with it"),
+        "draft_drop": gettext("Discard it"),
+        "unsaved_title": gettext("You have unsaved changes"),
+        "unsaved_text": gettext("Leave this page?"),
+        "unsaved_stay": gettext("Stay"),
+        "unsaved_keep": gettext("Leave, keep the draft"),
+        "unsaved_drop": gettext("Discard the changes"),
+        "nothing_found": gettext("Nothing found"),
+    }
+    assets = {
+        "tom_select": static("vendor/tom-select/tom-select.min.js"),
+        "tom_select_css": static("vendor/tom-select/tom-select.min.css"),
+        "sortable": static("vendor/sortable/sortable.min.js"),
+    }
+    return {**said, "assets": assets}

@@ -1,0 +1,127 @@
+"""One field changed where it stands: a cell of a list, a fact of a record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
+from guanxi.surfaces import services
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html import forms
+from guanxi.surfaces.html.cells import RowRights, RowWriter
+from guanxi.surfaces.html.conflicts import conflict_page
+from guanxi.surfaces.html.edit import undo_url
+from guanxi.surfaces.html.facts import one_fact
+from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.html.requests import (
+    actor_of,
+    answer,
+    go,
+    is_fragment,
+    needs,
+    now,
+    record_url,
+    tell,
+    trigger,
+    version_of,
+)
+from guanxi.surfaces.html.widgets import Controls, Slot
+from guanxi.surfaces.listing import Listing, Row
+from guanxi.surfaces.records import RecordType
+
+
+@require_http_methods(["GET", "POST"])
+@needs("change")
+def cell(request: HttpRequest, record_type: RecordType, pk: Any, name: str) -> HttpResponse:
+    """A cell of a list: its editor, then the new cell."""
+    return _field(request, record_type, pk, name, is_cell=True)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("change")
+def fact(request: HttpRequest, record_type: RecordType, pk: Any, name: str) -> HttpResponse:
+    """A fact of a record's page: its editor, then the new fact."""
+    return _field(request, record_type, pk, name, is_cell=False)
+
+
+def _field(
+    request: HttpRequest, record_type: RecordType, pk: Any, name: str, *, is_cell: bool
+) -> HttpResponse:
+    actor, at = actor_of(request), now()
+    listing = Listing(record_type, actor, at=at)
+    field = forms.form_fields(listing.every_field, actor).get(name)
+    if field is None:
+        raise NotFound
+    row = listing.read(pk)
+    if request.method == "GET":
+        if request.GET.get("cancel"):
+            return _shown(request, listing, row, field, is_cell=False)
+        return _editor(request, record_type, row, field, is_cell=is_cell)
+    raw, wrong = forms.read_form(_marked(request, name), {name: field}, actor)
+    try:
+        if wrong:
+            raise wrong[0]
+        values = services.parse_values(record_type, raw, actor=actor)
+        services.change_record(
+            record_type, pk, values, version=version_of(request), actor=actor, at=at
+        )
+    except RuleViolation as error:
+        typed = {**row.values, name: request.POST.get(name, "")}
+        return _editor(request, record_type, row, field, is_cell=is_cell, typed=typed, error=error)
+    except StaleVersion as error:
+        return conflict_page(request, listing, pk, row, error)
+    if not is_fragment(request):
+        return go(request, record_url(record_type, pk), told=gettext("Saved"))
+    fresh = Listing(record_type, actor, at=at).read(pk)
+    response = _shown(request, listing, fresh, field, is_cell=is_cell)
+    trigger(response, "gx:row", {"id": str(pk), "version": fresh.version})
+    if fresh.version != row.version:
+        tell(response, gettext("Saved"), undo=undo_url(record_type, pk, actor))
+    return response
+
+
+def _marked(request: HttpRequest, name: str) -> Any:
+    """The posted values, told which field was there (an empty box is sent as nothing)."""
+    posted = request.POST.copy()
+    posted["_fields"] = name
+    return posted
+
+
+def _editor(
+    request: HttpRequest, record_type: RecordType, row: Row, field: Field, *, is_cell: bool,
+    typed: Mapping[str, Any] | None = None, error: RuleViolation | None = None,
+) -> HttpResponse:  # fmt: skip
+    values = typed or row.values
+    slot = Slot(field.name, f"edit_{field.name}", error is not None, label=str(field.label))
+    control = Controls(actor_of(request)).control(field, values.get(field.name), slot)
+    part = "cell" if is_cell else "fact"
+    context = {
+        "control": control,
+        "url": record_url(record_type, row.pk, f"{part}/{field.name}/"),
+        "version": version_of(request) or row.version,
+        "errors": [v.text for v in error.violations] if error else [],
+        "is_cell": is_cell,
+        "label": field.label,
+        "title": field.label,
+    }
+    status = 422 if error else 200
+    template = "surfaces/components/inline_editor.html"
+    if is_fragment(request):
+        return answer(request, template, context, status=status)
+    context["box_template"] = template
+    return answer(request, "surfaces/box_page.html", context, status=status)
+
+
+def _shown(
+    request: HttpRequest, listing: Listing, row: Row, field: Field, *, is_cell: bool
+) -> HttpResponse:
+    formatter = Formatter(listing.actor, listing.at)
+    if not is_cell:
+        shown = one_fact(listing.type, row, field, formatter, can_change=True)
+        return answer(request, "surfaces/components/fact.html", {"fact": shown})
+    columns = [field, field]
+    writer = RowWriter(listing.type, columns, formatter, RowRights(False, can_change=True))
+    return HttpResponse(writer.cell(field, 1)(row.values[field.name]))

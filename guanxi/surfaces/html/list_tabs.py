@@ -1,0 +1,96 @@
+"""The views of a list as tabs, with their counts."""
+
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from guanxi.kernel.actor import Actor, Reach
+from guanxi.kernel.errors import GuanxiError
+from guanxi.surfaces.html.list_query import Kept, Query, read_settings
+from guanxi.surfaces.html.requests import actor_of, answer, needs, now
+from guanxi.surfaces.listing import COUNT_CAP, Listing, ListRequest
+from guanxi.surfaces.models import SavedView, Visibility
+from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.segments import visible_views
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view of the list."""
+
+    label: str
+    url: str
+    current: bool
+    hint: str = ""
+    count: str = ""
+    view: str = ""
+    is_mine: bool = False
+
+
+def tabs(listing: Listing, query: Query, kept: Kept) -> list[Tab]:
+    """All, mine, then the pinned views, then one's own and the shared ones."""
+    record_type, actor = listing.type, listing.actor
+    here = query.params.get("view", "")
+    plain = f"/{record_type.plural}/?view="
+    narrowed = {k for k in query.params if k not in {"view", "sort", "size", "columns"}}
+    is_mine = query.params.get("owner") == "me" and not here and narrowed == {"owner"}
+    found = [Tab(gettext("All"), plain, not here and not narrowed)]
+    if _has_owner(record_type, actor):
+        found.append(Tab(gettext("Mine"), f"{plain}&owner=me", is_mine, is_mine=True))
+    return found + [
+        _tab(view, record_type, here, kept) for view in chosen(record_type, actor, kept)
+    ]
+
+
+def chosen(record_type: RecordType, actor: Actor, kept: Kept) -> list[SavedView]:
+    """The views that fit above the list, pinned ones first."""
+    views = list(visible_views(actor, record_type.key).order_by("name")[:60])
+    order = {view_id: place for place, view_id in enumerate(kept.pinned)}
+
+    def place(view: SavedView) -> tuple[int, int, str]:
+        pinned = order.get(str(view.pk), MOST * 10)
+        return pinned, 0 if view.owner_id == actor.user_id else 1, view.name
+
+    return sorted(views, key=place)[:MOST]
+
+
+def _has_owner(record_type: RecordType, actor: Actor) -> bool:
+    reach = actor.reach(record_type.allows("view"))
+    return "owner" in record_type.declared() and reach is not None and reach > Reach.OWN
+
+
+def _tab(view: SavedView, record_type: RecordType, here: str, kept: Kept) -> Tab:
+    hints = {
+        Visibility.SHARED: gettext("Shared with everyone"),
+        Visibility.DEPARTMENT: gettext("Shared with the department"),
+    }
+    hint = hints.get(Visibility(view.visibility), gettext("Only yours"))
+    if str(view.pk) == kept.default_view:
+        hint = f"{hint} · {gettext('opens first')}"
+    url = f"/{record_type.plural}/?view={view.pk}"
+    return Tab(view.name, url, str(view.pk) == here, hint, view=str(view.pk))
+
+
+@require_GET
+@needs("view")
+def tabs_with_counts(request: HttpRequest, record_type: RecordType) -> HttpResponse:
+    """The tabs once more, now with how many rows each holds."""
+    listing = Listing(record_type, actor_of(request), at=now())
+    kept = Kept.of(read_settings(request, record_type))
+    query = Query.of(request, record_type)
+    counted = [replace(tab, count=_count(listing, tab)) for tab in tabs(listing, query, kept)]
+    page = {"tabs": counted, "urls": {"views": query.under("views/")}, "is_counted": True}
+    return answer(request, "surfaces/components/list_tabs.html", {"page": page})
+
+
+def _count(listing: Listing, tab: Tab) -> str:
+    filters = {"owner": "me"} if tab.is_mine else {}
+    try:
+        count, is_exact = listing.count(ListRequest(view=tab.view, filters=filters))
+    except GuanxiError:
+        return "?"
+    return f"{count:,}" if is_exact else f"{COUNT_CAP:,}+"

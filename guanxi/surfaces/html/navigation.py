@@ -1,0 +1,77 @@
+"""Where one can go: the record types that the reader may see, and the pages beside them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from guanxi.kernel.actor import Actor
+from guanxi.surfaces.records import RecordType, record_types
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the navigation."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines under a heading."""
+
+    label: str
+    items: list[Item]
+
+
+def navigation(actor: Actor, path: str) -> list[Group]:
+    """The navigation of this reader; only what the reader may use."""
+    seen = [t for t in record_types() if t.nav_group and actor.can(t.allows("view"))]
+    main = [_item(t, path) for t in seen if t.nav_group != "settings"]
+    settings = [_item(t, path) for t in seen if t.nav_group == "settings"]
+    desk = Item(gettext("Desk"), "/", "home", current=path == "/")
+    groups = [Group("", [desk, *main])]
+    work = _work(actor, path)
+    if work:
+        groups.append(Group(gettext("Files in and out"), work))
+    if settings:
+        groups.append(Group(gettext("Settings"), settings))
+    return groups
+
+
+def _item(record_type: RecordType, path: str) -> Item:
+    url = f"/{record_type.plural}/"
+    return Item(str(record_type.label_plural), url, record_type.icon, path.startswith(url))
+
+
+def _work(actor: Actor, path: str) -> list[Item]:
+    """Import and export, for those who may do either with anything."""
+    items = []
+    if any(t.is_importable and actor.can(t.allows("import")) for t in record_types()):
+        items.append(Item(gettext("Imports"), "/imports/", "upload", path.startswith("/imports/")))
+    if any(actor.can(t.allows("export")) for t in record_types()):
+        items.append(
+            Item(gettext("Exports"), "/exports/", "download", path.startswith("/exports/"))
+        )
+    return items
+
+
+def creatable(actor: Actor) -> list[Item]:
+    """What the reader may create, most used first."""
+    found = [t for t in record_types() if t.is_creatable and actor.can(t.allows("create"))]
+    return [
+        Item(str(t.label), f"/{t.plural}/new/", t.icon) for t in found if t.nav_group != "settings"
+    ]
+
+
+def pages(actor: Actor) -> list[dict[str, Any]]:
+    """Every page of the navigation as the palette offers it."""
+    return [
+        {"label": item.label, "url": item.url, "icon": item.icon}
+        for group in navigation(actor, "")
+        for item in group.items
+    ]

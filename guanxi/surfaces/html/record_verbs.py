@@ -1,0 +1,173 @@
+"""What can be done with a record now, and the reason why not for the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from guanxi.kernel.access import require
+from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
+from guanxi.surfaces import records
+from guanxi.surfaces.html import forms
+from guanxi.surfaces.html.requests import (
+    actor_of,
+    answer,
+    go,
+    in_box,
+    is_fragment,
+    list_url,
+    needs,
+    now,
+    record_url,
+    version_of,
+)
+from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.models import MarkKind
+from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.services.verbs import perform_verb
+
+if TYPE_CHECKING:
+    from guanxi.surfaces.html.records import RecordPage
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button or a line of the menu."""
+
+    label: str
+    url: str
+    icon: str = ""
+    primary: bool = False
+    danger: bool = False
+    post: bool = False
+    dialog: bool = False
+    reason: str = ""
+    key: str = ""
+    copy: bool = False
+    print: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def main(page: "RecordPage") -> list[Verb]:
+    """The verbs in the header."""
+    found = []
+    if page.can_change and page.type.sections:
+        found.append(Verb(gettext("Edit"), f"{page.url}edit/", "pencil", key="e"))
+    return found
+
+
+def more(page: "RecordPage") -> list[Verb]:
+    """The verbs in the menu: the domain's own, then those of every record."""
+    return [*_own(page), *_common(page)]
+
+
+def _own(page: "RecordPage") -> list[Verb]:
+    return [
+        _own_verb(page, verb)
+        for verb in page.type.verbs
+        if verb.is_listed and page.actor.can(verb.permission)
+    ]
+
+
+def _own_verb(page: "RecordPage", verb: records.Verb) -> Verb:
+    reason = verb.why_not(page.actor, page.instance) if verb.why_not else None
+    url = f"{page.url}{verb.name}/"
+    return Verb(
+        str(verb.label), url, verb.icon or "zap", dialog=True, danger=verb.is_danger,
+        reason=str(reason or ""),
+    )  # fmt: skip
+
+
+def _common(page: "RecordPage") -> list[Verb]:
+    found = []
+    if isinstance(page.id, int):
+        follows = MarkKind.FOLLOW in page.marks
+        label = gettext("Follow no longer") if follows else gettext("Follow")
+        found.append(Verb(label, f"{page.url}mark/follow/", "bell", post=True))
+    found.append(Verb(gettext("Copy the link"), page.url, "link", copy=True))
+    found.append(Verb(gettext("Print"), page.url, "printer", print=True))
+    found.append(Verb(gettext("History"), f"{page.url}history/", "history"))
+    return found + _archiving(page)
+
+
+def _archiving(page: "RecordPage") -> list[Verb]:
+    if not page.type.sections or not page.actor.can(page.type.allows("archive")):
+        return []
+    version = {"version": page.row.version}
+    if page.row.archived_at:
+        url = f"{page.url}restore/"
+        return [Verb(gettext("Bring back"), url, "archive-restore", post=True, fields=version)]
+    url = f"{page.url}archive/"
+    return [Verb(gettext("Archive"), url, "archive", post=True, danger=True, fields=version)]
+
+
+# Doing one ----------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@needs("view")
+def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: str) -> HttpResponse:
+    """A verb's own small form, then the verb."""
+    verb = record_type.verb(verb_name)
+    if verb is None:
+        raise NotFound
+    actor, at = actor_of(request), now()
+    require(actor, verb.permission)
+    listing = Listing(record_type, actor, at=at)
+    row = listing.read(pk)
+    fields = {f.name: f for f in verb.fields}
+    if request.method == "GET":
+        return _show(request, record_type, verb, row, {}, error=None)
+    raw, wrong = forms.read_form(request.POST, fields, actor)
+    try:
+        if wrong:
+            raise wrong[0]
+        perform_verb(record_type, verb, pk, raw, version=version_of(request), actor=actor, at=at)
+    except RuleViolation as error:
+        typed = {n: request.POST.get(n, "") for n in fields}
+        return _show(request, record_type, verb, row, typed, error=error)
+    except StaleVersion:
+        error = RuleViolation("stale", _stale())
+        return _show(request, record_type, verb, row, request.POST.dict(), error=error)
+    return _after(request, listing, record_type, pk, verb)
+
+
+def _stale() -> str:
+    return gettext("The record was changed meanwhile. Look at it again, then repeat.")
+
+
+def _after(
+    request: HttpRequest, listing: Listing, record_type: RecordType, pk: Any, verb: records.Verb
+) -> HttpResponse:
+    """Back to the record, or to the list when it has left the person's reach."""
+    told = gettext("%(verb)s: done") % {"verb": verb.label}
+    if listing.base().filter(pk=pk).exists():
+        return go(request, record_url(record_type, pk), told=told)
+    return go(request, list_url(record_type), told=told)
+
+
+def _show(
+    request: HttpRequest, record_type: RecordType, verb: records.Verb, row: Any,
+    values: Mapping[str, Any], *, error: RuleViolation | None,
+) -> HttpResponse:  # fmt: skip
+    actor = actor_of(request)
+    fields = {f.name: f for f in verb.fields}
+    summary, by_field = forms.problems(error, fields) if error else ([], {})
+    maker = forms.FormMaker(record_type, fields, actor)
+    shown = [maker.field(f, values.get(n), by_field.get(n, [])) for n, f in fields.items()]
+    context = {
+        "title": str(verb.label),
+        "subtitle": str(row.values.get(record_type.title_field) or ""),
+        "url": record_url(record_type, row.pk, f"{verb.name}/"),
+        "cancel_url": record_url(record_type, row.pk),
+        "fields": shown,
+        "problems": summary,
+        "version": version_of(request) or row.version,
+        "danger": verb.is_danger,
+        "names": ",".join(fields),
+    }
+    status = 422 if error else 200
+    if is_fragment(request):
+        return answer(request, "surfaces/_verb.html", context, status=status)
+    return in_box(request, "surfaces/_verb.html", context, status=status)

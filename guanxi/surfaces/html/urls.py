@@ -1,0 +1,111 @@
+"""Addresses of the pages that every record type gets, and of those beside them."""
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
+
+from guanxi.surfaces.html import (
+    builder,
+    bulk,
+    edit,
+    happenings,
+    home,
+    inline,
+    list_settings,
+    list_tabs,
+    lists,
+    palette,
+    pickers,
+    record_verbs,
+    records,
+)
+from guanxi.surfaces.models import MarkKind
+from guanxi.surfaces.records import RecordType, record_types
+
+
+class Key(StringConverter):
+    """The key of a record: a number that the database can hold, or a random id."""
+
+    regex = "[0-9]{1,18}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
+    def to_python(self, value: str) -> int | str:
+        """A number as a number."""
+        return int(value) if value.isdigit() else value
+
+
+class Name(StringConverter):
+    """The name of a field or verb."""
+
+    regex = "[a-z][a-z0-9_]{0,59}"
+
+
+register_converter(Key, "key")
+register_converter(Name, "name")
+
+
+def record_patterns(record_type: RecordType) -> list[URLPattern]:
+    """The pages of one record type; a domain's own view may stand in for any of them."""
+    plural, known = record_type.plural, {"record_type": record_type}
+
+    def at(route: str, name: str, view: Any, **more: Any) -> URLPattern:
+        own = record_type.views.get(name, view)
+        return path(f"{plural}/{route}", own, {**known, **more}, name=f"{plural}-{name}")
+
+    verbs = [
+        at(f"<key:pk>/{v.name}/", v.name, record_verbs.perform, verb_name=v.name)
+        for v in record_type.verbs
+        if v.is_listed
+    ]
+    return [
+        at("", "list", lists.show_list),
+        at("new/", "new", edit.create),
+        at("count/", "count", lists.exact_count),
+        at("totals/", "totals", lists.totals),
+        at("tabs/", "tabs", list_tabs.tabs_with_counts),
+        at("filter/", "filter", builder.show_builder),
+        at("filter/row/", "filter-row", builder.show_row),
+        at("columns/", "columns", list_settings.columns),
+        at("settings/", "settings", list_settings.keep_width),
+        at("views/", "views", list_settings.views),
+        at("views/new/", "view-new", list_settings.new_view),
+        at("views/<uuid:view_id>/", "view-edit", list_settings.edit_view),
+        at("views/<uuid:view_id>/drop/", "view-drop", list_settings.drop_view),
+        at("views/<uuid:view_id>/pin/", "view-pin", list_settings.keep_view, how="pin"),
+        at("views/<uuid:view_id>/open/", "view-open", list_settings.keep_view, how="open"),
+        at("options/", "options", pickers.options),
+        at("duplicates/", "duplicates", edit.duplicates),
+        at("bulk/", "bulk", bulk.choose),
+        at("bulk/preview/", "bulk-preview", bulk.preview),
+        at("bulk/start/", "bulk-start", bulk.start),
+        at("<key:pk>/", "record", records.show),
+        at("<key:pk>/edit/", "edit", edit.edit),
+        at("<key:pk>/peek/", "peek", records.peek),
+        at("<key:pk>/card/", "card", records.card),
+        at("<key:pk>/next/", "next", records.beside, is_next=True),
+        at("<key:pk>/previous/", "previous", records.beside, is_next=False),
+        at("<key:pk>/archive/", "archive", edit.archive),
+        at("<key:pk>/restore/", "restore", edit.restore),
+        at("<key:pk>/cell/<name:name>/", "cell", inline.cell),
+        at("<key:pk>/fact/<name:name>/", "fact", inline.fact),
+        at("<key:pk>/history/", "history", happenings.show_history),
+        at("<key:pk>/history/<name:name>/", "field-history", happenings.field_history),
+        at("<key:pk>/reveal/<name:name>/", "reveal", happenings.reveal),
+        at("<key:pk>/mark/favourite/", "favourite", records.mark, kind=MarkKind.FAVOURITE),
+        at("<key:pk>/mark/follow/", "follow", records.mark, kind=MarkKind.FOLLOW),
+        *verbs,
+    ]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.show_desk, name="desk"),
+    path("following/", home.following, name="following"),
+    path("shortcuts/", home.shortcuts, name="shortcuts"),
+    path("search/", palette.search_page, name="search"),
+    path("palette/", palette.palette, name="palette"),
+    path("undo/<int:event_id>/", edit.undo, name="undo"),
+    path("runs/<uuid:run_id>/", bulk.show_run, name="run"),
+    path("runs/<uuid:run_id>/cancel/", bulk.run_verb, {"verb": "cancel"}, name="run-cancel"),
+    path("runs/<uuid:run_id>/undo/", bulk.run_verb, {"verb": "undo"}, name="run-undo"),
+    *[pattern for each in record_types() for pattern in record_patterns(each)],
+]

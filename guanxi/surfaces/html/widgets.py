@@ -1,0 +1,225 @@
+"""The controls of forms, cells and conditions, made from declared fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html.formats import BLANK, DECIMALS
+from guanxi.surfaces.records import RecordType, get_record_type
+
+MOST_OPTIONS = 60
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a control stands and how it is marked."""
+
+    name: str
+    id: str
+    is_invalid: bool = False
+    is_required: bool = False
+    described_by: str = ""
+    label: str = ""
+    extra: Sequence[Option] = attribute(default=())
+    is_checked: bool = False
+
+    def attributes(self, more: Mapping[str, Any] | None = None) -> SafeString:
+        """The attributes that every control has."""
+        pairs: dict[str, Any] = {"id": self.id, "name": self.name, **(more or {})}
+        if self.is_invalid:
+            pairs["aria-invalid"] = "true"
+        if self.is_required:
+            pairs["aria-required"] = "true"
+        if self.described_by:
+            pairs["aria-describedby"] = self.described_by
+        if self.label:
+            pairs["aria-label"] = self.label
+        flags = "data-check-field" if self.is_checked else ""
+        shown = format_html_join(
+            " ", '{}="{}"', ((n, v) for n, v in pairs.items() if v not in (None, "", False))
+        )
+        return format_html("{} {}", shown, flags)
+
+
+class Controls:
+    """Makes controls for one person; reads the options of references once per type."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor, self.zone = actor, ZoneInfo(actor.time_zone)
+        self._options: dict[str, list[Option]] = {}
+
+    def control(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        """The control of a field holding a value."""
+        maker = {
+            "longtext": self._longtext,
+            "json": self._lines,
+            "boolean": self._boolean,
+            "choice": self._choice,
+            "multichoice": self._several,
+            "ref": self._reference,
+            "refs": self._references,
+        }.get(field.type, self._input)
+        return maker(field, value, slot)
+
+    # Plain controls -------------------------------------------------------------------------------
+    def _input(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        kinds = {"date": "date", "datetime": "datetime-local", "email": "email", "url": "url",
+                 "phone": "tel"}  # fmt: skip
+        modes = {"integer": "numeric", "decimal": "decimal", "money": "decimal"}
+        more = {
+            "type": kinds.get(field.type, "text"),
+            "inputmode": modes.get(field.type),
+            "maxlength": field.max_length if field.type in {"text", "code"} else None,
+            "autocomplete": "off",
+        }
+        text = self.raw(field, value)
+        return format_html(
+            '<input class="form-control" {} value="{}">', slot.attributes(more), text
+        )
+
+    def _longtext(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        more = {"rows": 3, "maxlength": field.max_length or None}
+        return format_html(
+            '<textarea class="form-control" {}>\n{}</textarea>', slot.attributes(more), value or ""
+        )
+
+    def _lines(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        del field
+        return format_html(
+            '<textarea class="form-control" {}>\n{}</textarea>', slot.attributes({"rows": 4}),
+            lines_of(value),
+        )  # fmt: skip
+
+    def _boolean(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        del field
+        checked = "checked" if value in (True, "1", "true", "on") else ""
+        return format_html(
+            '<span class="check"><input class="form-check-input" type="checkbox" value="1" {} {}>'
+            "</span>",
+            slot.attributes(), checked,
+        )  # fmt: skip
+
+    # Choices --------------------------------------------------------------------------------------
+    def _choice(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        options = [(str(v), str(label)) for v, label in field.choices]
+        blank = not field.required or value in BLANK
+        return self._select(options, {str(value or "")}, slot, blank=blank)
+
+    def _several(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        options = [(str(v), str(label)) for v, label in field.choices]
+        return self._select(options, {str(v) for v in value or ()}, slot, many=True)
+
+    def _reference(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        current = [value] if isinstance(value, dict) else []
+        chosen = {str(value["id"])} if isinstance(value, dict) else {str(value or "")}
+        options = self._with_current(field.ref, current)
+        select = self._select(options, chosen, slot, ref=field.ref, blank=True)
+        if len(self._options[field.ref]) < MOST_OPTIONS:
+            return select
+        return format_html(
+            '{}<noscript><input class="form-control" name="{}__text" aria-label="{}" '
+            'placeholder="{}"></noscript>',
+            select, slot.name, gettext("Or its exact name or number"),
+            gettext("Or its exact name or number"),
+        )  # fmt: skip
+
+    def _references(self, field: Field, value: Any, slot: Slot) -> SafeString:
+        current = [v for v in value or () if isinstance(v, dict)]
+        chosen = {str(v["id"] if isinstance(v, dict) else v) for v in value or ()}
+        options = self._with_current(field.ref, current)
+        return self._select(options, chosen, slot, ref=field.ref, many=True)
+
+    def _select(
+        self, options: Iterable[Option], chosen: set[str], slot: Slot, *,
+        ref: str = "", blank: bool = False, many: bool = False,
+    ) -> SafeString:  # fmt: skip
+        more: dict[str, Any] = {}
+        if ref:
+            more["data-pick"] = f"/{get_record_type(ref).plural}/options/"
+        every = [("", "")] if blank and not many else []
+        shown = format_html_join(
+            "", '<option value="{}"{}>{}</option>',
+            (
+                (v, format_html(" {}", "selected") if v in chosen else "", label or "—")
+                for v, label in [*every, *slot.extra, *options]
+            ),
+        )  # fmt: skip
+        kind = format_html("{}", "multiple data-pick" if many and not ref else "multiple")
+        return format_html(
+            '<select class="form-select" {} {}>{}</select>',
+            slot.attributes(more), kind if many else "", shown,
+        )  # fmt: skip
+
+    def _with_current(self, ref: str, current: list[dict[str, Any]]) -> list[Option]:
+        known = self.options(ref)
+        ids = {v for v, _label in known}
+        return [(str(c["id"]), str(c["label"])) for c in current if str(c["id"]) not in ids] + known
+
+    def options(self, ref: str) -> list[Option]:
+        """The first records of a type that the person sees, for a select without a script."""
+        if ref not in self._options:
+            self._options[ref] = first_options(get_record_type(ref), self.actor)
+        return self._options[ref]
+
+    # Values ---------------------------------------------------------------------------------------
+    def raw(self, field: Field, value: Any) -> str:
+        """A value as its input shows it; what was typed is shown as it was typed."""
+        if value in BLANK or isinstance(value, str):
+            return value or ""
+        if field.type == "money":
+            return money_raw(value)
+        if isinstance(value, datetime):
+            return f"{value.astimezone(self.zone):%Y-%m-%dT%H:%M}"
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def first_options(record_type: RecordType, actor: Actor) -> list[Option]:
+    """Records of a type in scope, by name."""
+    rows = visible(actor, record_type.allows("view"), record_type.model._base_manager.all())
+    if any(f.name == "archived_at" for f in record_type.model._meta.concrete_fields):
+        rows = rows.filter(archived_at=None)
+    label = record_type.title_field
+    pairs = rows.order_by(label).values_list("pk", label)[:MOST_OPTIONS]
+    return [(str(pk), str(name)) for pk, name in pairs]
+
+
+def money_raw(value: int) -> str:
+    """Minor units as people type an amount."""
+    places = DECIMALS.get(getattr(value, "currency", "CNY"), 2)
+    return str((Decimal(int(value)) / (10**places)).quantize(Decimal(1).scaleb(-places)))
+
+
+def lines_of(value: Any) -> str:
+    """A list of choices as lines of `value = label`."""
+    if not isinstance(value, list):
+        return "" if value in BLANK else str(value)
+    lines = []
+    for item in value:
+        if isinstance(item, dict):
+            code, label = str(item.get("value", "")), str(item.get("label", ""))
+            lines.append(f"{code} = {label}" if label and label != code else code)
+        else:
+            lines.append(str(item))
+    return "\n".join(lines)
+
+
+def read_lines(text: str) -> list[dict[str, str]]:
+    """The choices that lines of `value = label` name."""
+    found = []
+    for line in text.splitlines():
+        code, _sign, label = (part.strip() for part in line.partition("="))
+        if code:
+            found.append({"value": code, "label": label or code})
+    return found
