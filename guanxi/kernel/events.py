@@ -12,16 +12,22 @@ from typing import Any, ClassVar, TypeVar
 from django.db import models
 
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import Message
 from guanxi.kernel.models import AccessEntry, Delivery, Event, EventDetail
 from guanxi.kernel.values import to_json
 
 
 @dataclass(frozen=True)
 class EventBase:
-    """A fact in the past tense; its fields are the event's public data."""
+    """A fact in the past tense; its fields are the event's public data.
+
+    `said` and `icon` tell it on a timeline, after the name of who did it.
+    """
 
     kind: ClassVar[str] = ""
     is_on_timeline: ClassVar[bool] = True
+    said: ClassVar[Message] = ""
+    icon: ClassVar[str] = "circle-dot"
 
     def data(self) -> dict[str, Any]:
         """The facts as JSON values."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.errors import Message
 from guanxi.kernel.events import EventBase, event
 
 
@@ -20,6 +23,9 @@ class PeopleEvent(EventBase):
 class UserDeactivated(PeopleEvent):
     """A user may no longer sign in; sessions and tokens ended with it."""
 
+    said: ClassVar[Message] = _("closed the account")
+    icon: ClassVar[str] = "user-x"
+
     reason: str = ""
     sessions: int = 0
     tokens: int = 0
@@ -30,11 +36,17 @@ class UserDeactivated(PeopleEvent):
 class UserReactivated(PeopleEvent):
     """A user may sign in again."""
 
+    said: ClassVar[Message] = _("opened the account again")
+    icon: ClassVar[str] = "user-check"
+
 
 @event("people.user.roles_assigned")
 @dataclass(frozen=True)
 class RolesAssigned(PeopleEvent):
     """The roles of a user were set."""
+
+    said: ClassVar[Message] = _("gave or took roles")
+    icon: ClassVar[str] = "shield"
 
     given: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
@@ -45,11 +57,17 @@ class RolesAssigned(PeopleEvent):
 class PreferencesSet(PeopleEvent):
     """A user chose language, time zone or appearance."""
 
+    said: ClassVar[Message] = _("changed their own settings")
+    icon: ClassVar[str] = "sliders-horizontal"
+
 
 @event("people.user.password_changed")
 @dataclass(frozen=True)
 class PasswordChanged(PeopleEvent):
     """A password was changed, by its owner, an administrator or a reset link."""
+
+    said: ClassVar[Message] = _("set the password")
+    icon: ClassVar[str] = "key"
 
     by: str
 
@@ -59,11 +77,17 @@ class PasswordChanged(PeopleEvent):
 class PasswordResetRequested(PeopleEvent):
     """A link to choose a new password was sent."""
 
+    said: ClassVar[Message] = _("sent a link for a new password")
+    icon: ClassVar[str] = "mail"
+
 
 @event("people.user.signed_in")
 @dataclass(frozen=True)
 class SignedIn(PeopleEvent):
     """A person signed in."""
+
+    said: ClassVar[Message] = _("signed in")
+    icon: ClassVar[str] = "log-in"
 
     with_second_factor: bool
 
@@ -73,11 +97,17 @@ class SignedIn(PeopleEvent):
 class SignedOut(PeopleEvent):
     """A person signed out."""
 
+    said: ClassVar[Message] = _("signed out")
+    icon: ClassVar[str] = "log-out"
+
 
 @event("people.user.sessions_ended")
 @dataclass(frozen=True)
 class SessionsEnded(PeopleEvent):
     """Sessions of a user were ended from a list, by a limit or by an administrator."""
+
+    said: ClassVar[Message] = _("ended sessions")
+    icon: ClassVar[str] = "log-out"
 
     reason: str
     count: int
@@ -88,11 +118,17 @@ class SessionsEnded(PeopleEvent):
 class SecondFactorEnabled(PeopleEvent):
     """A user turned the second factor on."""
 
+    said: ClassVar[Message] = _("turned the second factor on")
+    icon: ClassVar[str] = "shield-check"
+
 
 @event("people.user.second_factor_disabled")
 @dataclass(frozen=True)
 class SecondFactorDisabled(PeopleEvent):
     """A user, or an administrator for them, turned the second factor off."""
+
+    said: ClassVar[Message] = _("turned the second factor off")
+    icon: ClassVar[str] = "shield-alert"
 
 
 @event("people.user.recovery_codes_renewed")
@@ -100,11 +136,17 @@ class SecondFactorDisabled(PeopleEvent):
 class RecoveryCodesRenewed(PeopleEvent):
     """A user made new recovery codes; the old ones are void."""
 
+    said: ClassVar[Message] = _("made new recovery codes")
+    icon: ClassVar[str] = "rotate-ccw"
+
 
 @event("people.user.token_issued")
 @dataclass(frozen=True)
 class TokenIssued(PeopleEvent):
     """A user made an API token."""
+
+    said: ClassVar[Message] = _("made an API token")
+    icon: ClassVar[str] = "key"
 
     token_id: int
     name: str
@@ -116,6 +158,9 @@ class TokenIssued(PeopleEvent):
 class TokenRevoked(PeopleEvent):
     """An API token was revoked."""
 
+    said: ClassVar[Message] = _("revoked an API token")
+    icon: ClassVar[str] = "ban"
+
     token_id: int
     name: str
 
@@ -124,6 +169,9 @@ class TokenRevoked(PeopleEvent):
 @dataclass(frozen=True)
 class DepartmentMoved(PeopleEvent):
     """A department and everything below it moved to another parent."""
+
+    said: ClassVar[Message] = _("moved the department")
+    icon: ClassVar[str] = "arrow-right"
 
     from_path: str
     to_path: str
@@ -134,6 +182,9 @@ class DepartmentMoved(PeopleEvent):
 class RoleGrantsChanged(PeopleEvent):
     """A role's grants or levels changed; its users are affected at their next request."""
 
+    said: ClassVar[Message] = _("changed the rights")
+    icon: ClassVar[str] = "shield"
+
     users: int = 0
 
 
@@ -141,3 +192,6 @@ class RoleGrantsChanged(PeopleEvent):
 @dataclass(frozen=True)
 class OrganisationChanged(PeopleEvent):
     """The company's name or its sign-in rules changed."""
+
+    said: ClassVar[Message] = _("changed the company")
+    icon: ClassVar[str] = "building-2"

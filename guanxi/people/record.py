@@ -14,6 +14,7 @@ from guanxi.people.services import (
 )
 from guanxi.surfaces.brand import declare_brand
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html.navigation import Page, declare_page
 from guanxi.surfaces.records import (
     Hooks,
     ListDefaults,
@@ -25,6 +26,7 @@ from guanxi.surfaces.records import (
 )
 
 declare_brand(queries.get_brand)
+declare_page(Page(_("Our company"), "/organisation/", "building-2", "people.organisation.change"))
 
 _CREATED = Field("created_at", sortable=True)
 _UPDATED = Field("updated_at", sortable=True)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.events import event_kinds
 from guanxi.surfaces import history, services
 from guanxi.surfaces.html.filters import Describer
 from guanxi.surfaces.html.formats import BLANK, Formatter
@@ -40,6 +41,14 @@ CHANNELS = {
     "api": _("by API"), "import": _("by import"), "job": _("by a job"),
     "command": _("by command"), "system": _("by the system"),
 }  # fmt: skip
+
+
+def _declared(kind: str) -> tuple[Any, str]:
+    """How the event's own class says it; the last word of its kind when it says nothing."""
+    declared = event_kinds().get(kind)
+    if declared is None:
+        return kind.rpartition(".")[2], "circle-dot"
+    return declared.said or kind.rpartition(".")[2], declared.icon
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class Teller:
     def entry(self, entry: history.Entry) -> ShownEntry:
         """One entry in words."""
         event = entry.event
-        verb, icon = WORDS.get(event.kind, (event.kind.rpartition(".")[2], "circle-dot"))
+        verb, icon = WORDS.get(event.kind) or _declared(event.kind)
         local = event.at.astimezone(self.formatter.zone)
         is_new = event.kind == "record.created"
         return ShownEntry(

@@ -28,11 +28,34 @@ class Group:
     items: list[Item]
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of a domain's own, shown to whoever holds its permission."""
+
+    label: Any
+    url: str
+    icon: str
+    permission: str
+
+
+_pages: list[Page] = []
+
+
+def declare_page(page: Page) -> None:
+    """Add a page of a domain to the settings."""
+    _pages.append(page)
+
+
 def navigation(actor: Actor, path: str) -> list[Group]:
     """The navigation of this reader; only what the reader may use."""
     seen = [t for t in record_types() if t.nav_group and actor.can(t.allows("view"))]
     main = [_item(t, path) for t in seen if t.nav_group != "settings"]
     settings = [_item(t, path) for t in seen if t.nav_group == "settings"]
+    settings += [
+        Item(str(p.label), p.url, p.icon, path.startswith(p.url))
+        for p in _pages
+        if actor.can(p.permission)
+    ]
     desk = Item(gettext("Desk"), "/", "home", current=path == "/")
     groups = [Group("", [desk, *main])]
     work = _work(actor, path)
