@@ -7,6 +7,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
 django.setup()
 
-from guanxi.surfaces.live import application  # noqa: E402  needs the apps
+from guanxi.people.session_actor import actor_of_session  # noqa: E402  needs the apps
+from guanxi.surfaces.live import LiveUpdates  # noqa: E402
 
-__all__ = ["application"]
+application = LiveUpdates(identify=actor_of_session)

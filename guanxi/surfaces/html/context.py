@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -38,6 +39,7 @@ def build_frame(request: HttpRequest) -> dict[str, Any]:
         "logo": company.logo_url or static("guanxi/img/seal.svg"),
         "brand_css": company.css_url,
         "notes": [_note(message) for message in get_messages(request)],
+        "live_url": settings.LIVE_URL,
         "preference_url": reverse("preferences"),
         "other_locale": _other_locale(),
         "words": words(get_language() or ""),
@@ -62,6 +64,7 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "sign_out_url": reverse("account_logout"),
         "themes": _themes(),
         "person": {
+            "id": actor.user_id,
             "name": actor.label,
             "initial": actor.label[:1],
             "line": getattr(user, "title", "") or getattr(user, "username", ""),
@@ -139,6 +142,9 @@ def words(locale: str) -> dict[str, Any]:
         "unsaved_keep": gettext("Leave, keep the draft"),
         "unsaved_drop": gettext("Discard the changes"),
         "nothing_found": gettext("Nothing found"),
+        "changed_by": gettext("%(name)s has just changed this."),
+        "changed_elsewhere": gettext("This has just been changed elsewhere."),
+        "reload": gettext("Reload"),
     }
     assets = {
         "tom_select": static("vendor/tom-select/tom-select.min.js"),

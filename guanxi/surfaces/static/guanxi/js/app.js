@@ -16,6 +16,7 @@ const PARTS = [
   ["[data-conditions]", () => import("./conditions.js")],
   ["[data-columns-form]", () => import("./columns.js")],
   ["[data-record]", () => import("./record.js")],
+  ["[data-record][data-id], [data-follow]", () => import("./live.js")],
 ];
 
 function wireParts(root) {

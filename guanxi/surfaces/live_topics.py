@@ -1,0 +1,167 @@
+"""What a live stream may be about, who may follow it, and what has happened there since."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max, Q
+
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.models import Event, Run
+from guanxi.surfaces.records import RecordType, get_record_type, record_types
+
+RUN: Final = "run"
+MOST_TOPICS: Final = 20
+AT_ONCE: Final = 200
+_TOPIC = re.compile(
+    r"([a-z_]{1,40}\.[a-z_]{1,40}|run):([0-9]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+)
+
+
+class NoSuchTopic(Exception):
+    """A topic that does not exist or is not for this reader: the two look the same."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One record or one run that a page shows."""
+
+    key: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.key}:{self.id}"
+
+    @cached_property
+    def type(self) -> RecordType:
+        """The record type of a record's topic."""
+        return get_record_type(self.key)
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One thing to tell the pages: ids and kinds, never values."""
+
+    topics: frozenset[str]
+    name: str
+    data: Mapping[str, Any]
+    event_id: int = 0
+    subject_type: str = ""
+    subject_id: str = ""
+
+    def message(self, topic: str) -> bytes:
+        """The occurrence as a server-sent event about one topic."""
+        told = json.dumps({"topic": topic, **self.data}, separators=(",", ":"))
+        mark = f"id: {self.event_id}\n" if self.event_id else ""
+        return f"{mark}event: {self.name}\ndata: {told}\n\n".encode()
+
+
+def read_topics(written: str) -> tuple[Topic, ...]:
+    """The topics of a query string; anything else than plain keys and ids is refused."""
+    parts = written.split(",") if written else []
+    found = [_TOPIC.fullmatch(part) for part in parts]
+    if not found or len(found) > MOST_TOPICS or None in found:
+        raise NoSuchTopic
+    topics = tuple(dict.fromkeys(Topic(m[1], m[2]) for m in found if m))
+    known = {t.key for t in record_types()} | {RUN}
+    if any(topic.key not in known for topic in topics):
+        raise NoSuchTopic
+    return topics
+
+
+# Rights -------------------------------------------------------------------------------------------
+def may_follow(actor: Actor, topics: Iterable[Topic]) -> bool:
+    """Whether the reader sees all of this at this moment."""
+    return all(_sees(actor, topic) for topic in topics)
+
+
+def _sees(actor: Actor, topic: Topic) -> bool:
+    if actor.user_id is None:
+        return False
+    try:
+        if topic.key == RUN:
+            return Run.objects.filter(pk=topic.id, actor_user_id=actor.user_id).exists()
+        rows = topic.type.model._base_manager.filter(pk=topic.id)
+        return visible(actor, topic.type.allows("view"), rows).exists()
+    except (ValueError, ValidationError):  # an id of the other kind
+        return False
+
+
+def may_hear(actor: Actor, occurrence: Occurrence, topic: Topic) -> bool:
+    """Whether the reader may know that this happened; its topic was checked just before.
+
+    What belongs to a customer is told on the customer's page only to who sees that, too.
+    """
+    subject = Topic(occurrence.subject_type, occurrence.subject_id)
+    if occurrence.event_id == 0 or subject == topic:
+        return True
+    if subject.key not in {t.key for t in record_types()}:
+        return False
+    return _sees(actor, subject)
+
+
+# Reading ------------------------------------------------------------------------------------------
+def latest_event() -> int:
+    """The id of the newest event."""
+    return int(Event.objects.aggregate(last=Max("id"))["last"] or 0)
+
+
+def read_events(topics: Iterable[Topic], after: int, limit: int = AT_ONCE) -> list[Occurrence]:
+    """What happened to these records since an event, oldest first."""
+    wanted = Q()
+    for key, ids in _by_key(topics).items():
+        wanted |= Q(subject_type=key, subject_id__in=ids)
+        if get_record_type(key).customer_path == "self":
+            wanted |= Q(customer_id__in=ids)
+    if not wanted:
+        return []
+    rows = Event.objects.filter(wanted, id__gt=after).order_by("id")
+    columns = ("id", "kind", "subject_type", "subject_id", "customer_id", "actor_user_id")
+    return [_occurrence(row) for row in rows.values(*columns)[:limit]]
+
+
+def _by_key(topics: Iterable[Topic]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for topic in topics:
+        if topic.key != RUN:
+            found.setdefault(topic.key, []).append(topic.id)
+    return found
+
+
+def _occurrence(row: Mapping[str, Any]) -> Occurrence:
+    subject = f"{row['subject_type']}:{row['subject_id']}"
+    holders = [t.key for t in record_types() if t.customer_path == "self"]
+    of_customer = {f"{key}:{row['customer_id']}" for key in holders if row["customer_id"]}
+    return Occurrence(
+        topics=frozenset({subject, *of_customer}),
+        name="record",
+        data={"kind": row["kind"], "subject": subject, "user": row["actor_user_id"]},
+        event_id=row["id"],
+        subject_type=row["subject_type"],
+        subject_id=row["subject_id"],
+    )
+
+
+def read_runs(topics: Iterable[Topic]) -> list[Occurrence]:
+    """How far these runs are."""
+    ids = [topic.id for topic in topics if topic.key == RUN]
+    if not ids:
+        return []
+    rows = Run.objects.filter(pk__in=ids).values("id", "state", "progress_done", "progress_total")
+    return [
+        Occurrence(
+            topics=frozenset({f"{RUN}:{row['id']}"}),
+            name="run",
+            data={
+                "state": row["state"],
+                "done": row["progress_done"],
+                "total": row["progress_total"],
+            },
+        )
+        for row in rows
+    ]

@@ -1,0 +1,107 @@
+/* Live updates: one stream for what this page shows. Where no stream comes, it asks now and then.
+
+   Raises on the document: gx:record-changed {topic, kind, subject, user}, gx:run-progress
+   {topic, state, done, total}; the latter also on the element that follows the run. */
+import { el, word } from "./core.js";
+
+const ASK_EVERY = 20_000;
+const HIDE_AFTER = 30_000;
+const { live: address = "", user: me = "" } = document.body.dataset;
+
+let topics = "";
+let after = "";
+let source = null;
+let asking = 0;
+let hiding = 0;
+
+/** Follow what the page shows now; runs again when htmx has brought something in. */
+export function wire() {
+  const found = new Set([...document.querySelectorAll("[data-follow]")].map((one) => one.dataset.follow));
+  for (const one of document.querySelectorAll("[data-record][data-id]")) found.add(`${one.dataset.record}:${one.dataset.id}`);
+  const wanted = [...found].slice(0, 20).join(",");
+  if (wanted === topics) return;
+  topics = wanted;
+  open();
+}
+
+function open() {
+  close();
+  if (!topics || document.hidden) return;
+  if (!address || !window.EventSource || new URL(address).hostname !== location.hostname) return ask();
+  source = new EventSource(`${address}/events/?${query()}`, { withCredentials: true });
+  for (const name of ["record", "run", "reset"]) source.addEventListener(name, hear);
+  source.addEventListener("error", () => {
+    if (source?.readyState === EventSource.CLOSED) ask();
+  });
+}
+
+function close() {
+  source?.close();
+  source = null;
+  clearTimeout(asking);
+}
+
+function query() {
+  return new URLSearchParams(after ? { topics, after } : { topics });
+}
+
+function hear(event) {
+  if (event.lastEventId) after = event.lastEventId;
+  tell(event.type, JSON.parse(event.data));
+}
+
+/** The same without a stream: a small question that does not keep the session awake. */
+async function ask() {
+  close();
+  const answer = await fetch(`/live/?${query()}`, { headers: { "X-Guanxi-Background": "1" } }).catch(() => null);
+  if (answer?.ok && !answer.redirected) {
+    const said = await answer.json();
+    after = String(said.after);
+    said.happened.forEach((one) => tell(one.name, one));
+  } else if (answer && answer.status < 500) return;
+  asking = setTimeout(ask, ASK_EVERY);
+}
+
+function tell(name, detail) {
+  if (name === "run") {
+    const raised = () => new CustomEvent("gx:run-progress", { detail });
+    document.querySelectorAll(`[data-follow="${CSS.escape(detail.topic)}"]`).forEach((one) => one.dispatchEvent(raised()));
+    document.dispatchEvent(raised());
+    return;
+  }
+  document.dispatchEvent(new CustomEvent("gx:record-changed", { detail }));
+  if (!detail.user || String(detail.user) !== me) announce(detail);
+}
+
+/** Say on the record's page that somebody else has changed it, and offer to read it anew. */
+async function announce({ topic, user }) {
+  const head = [...document.querySelectorAll("[data-record][data-id]")].find((one) => `${one.dataset.record}:${one.dataset.id}` === topic);
+  if (!head) return;
+  const name = await nameOf(user);
+  const text = name ? word("changed_by", { name }) : word("changed_elsewhere");
+  let note = document.getElementById("changed-note");
+  if (!note) {
+    note = el("div", { id: "changed-note", class: "page-body", role: "status" });
+    head.after(note);
+  }
+  const again = el("a", { href: location.href, class: "btn btn-s" }, word("reload"));
+  note.replaceChildren(el("div", { class: "note note-indigo" }, el("div", {}, `${text} `, again)));
+}
+
+const names = new Map();
+async function nameOf(user) {
+  if (!user) return "";
+  if (!names.has(user)) {
+    const answer = await fetch(`/api/v1/users/${user}/`, { headers: { "X-Guanxi-Background": "1" } }).catch(() => null);
+    names.set(user, answer?.ok ? ((await answer.json()).name ?? "") : "");
+  }
+  return names.get(user);
+}
+
+/* Browsers open only a few streams at once for all tabs: one that nobody looks at gives its up. */
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(hiding);
+  if (document.hidden) hiding = setTimeout(close, HIDE_AFTER);
+  else if (!source) open();
+});
+addEventListener("pagehide", close);
