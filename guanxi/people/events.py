@@ -180,12 +180,14 @@ class DepartmentMoved(PeopleEvent):
 @event("people.role.grants_changed")
 @dataclass(frozen=True)
 class RoleGrantsChanged(PeopleEvent):
-    """A role's grants or levels changed; its users are affected at their next request."""
+    """A role's grants or levels changed, each from what to what; its users feel it at once."""
 
     said: ClassVar[Message] = _("changed the rights")
     icon: ClassVar[str] = "shield"
 
     users: int = 0
+    grants: dict[str, list[str | None]] = field(default_factory=dict)
+    levels: dict[str, list[str | None]] = field(default_factory=dict)
 
 
 @event("people.organisation.changed")

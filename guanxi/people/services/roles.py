@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import IntEnum
 from importlib import resources
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ from guanxi.kernel import access as kernel_access
 from guanxi.kernel.actor import Actor, Level, Reach, system_actor
 from guanxi.kernel.errors import NotFound
 from guanxi.kernel.events import record
-from guanxi.kernel.values import to_json
 from guanxi.people import access, queries, rules
 from guanxi.people.events import RoleGrantsChanged
 from guanxi.people.models import Role, RoleGrant, RoleLevel
@@ -109,11 +109,9 @@ def change_role_grants(
 
 def _replace_rights(role: Role, wanted: RoleRights, actor: Actor, at: datetime) -> None:
     held_grants, held_levels = queries.list_role_matrix(role)
-    changes = {
-        **_differences("grant", held_grants, wanted.grants),
-        **_differences("level", held_levels, wanted.levels),
-    }
-    if not changes:
+    grants = _differences(held_grants, wanted.grants)
+    levels = _differences(held_levels, wanted.levels)
+    if not grants and not levels:
         return
     save_columns(role, at)
     role.grants.all().delete()
@@ -125,17 +123,19 @@ def _replace_rights(role: Role, wanted: RoleRights, actor: Actor, at: datetime) 
         [RoleLevel(role=role, group=g, level=v) for g, v in wanted.levels.items()]
     )
     users = bump_access(role.members.values_list("pk", flat=True))
-    record(RoleGrantsChanged(users), subject=role, actor=actor, at=at, changes=changes)
+    record(RoleGrantsChanged(users, grants, levels), subject=role, actor=actor, at=at)
 
 
 def _differences(
-    kind: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> dict[str, tuple[Any, Any]]:
-    def word(value: Any) -> Any:
+    old: Mapping[str, IntEnum], new: Mapping[str, IntEnum]
+) -> dict[str, list[str | None]]:
+    """What changed, from what to what, in words; nothing where there was none."""
+
+    def word(value: IntEnum | None) -> str | None:
         return value.name.lower() if value is not None else None
 
     return {
-        f"{kind} {name}": (to_json(word(old.get(name))), to_json(word(new.get(name))))
+        name: [word(old.get(name)), word(new.get(name))]
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     }

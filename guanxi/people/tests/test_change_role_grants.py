@@ -40,9 +40,9 @@ def test_a_change_counts_at_the_next_request_and_is_audited():
     event = Event.objects.filter(kind="people.role.grants_changed").latest("pk")
     assert event.actor_user_id == by.user_id
     assert event.data["users"] == 1
-    assert event.data["changes"]["grant customers.view"] == [None, "branch"]
-    assert event.data["changes"]["grant people.users.view"] == ["all", None]
-    assert event.data["changes"]["level contact"] == [None, "masked"]
+    assert event.data["grants"]["customers.view"] == [None, "branch"]
+    assert event.data["grants"]["people.users.view"] == ["all", None]
+    assert event.data["levels"]["contact"] == [None, "masked"]
 
 
 def test_the_same_matrix_again_writes_nothing():
