@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "guanxi.config.static_files.StaticFilesApp",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -140,7 +140,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "guanxi.config.static_files.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

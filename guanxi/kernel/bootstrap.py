@@ -6,11 +6,12 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import Error, run_checks
 from django.core.management import call_command
@@ -125,8 +126,9 @@ def collect_static_files() -> None:
 def static_fingerprint() -> str:
     """What the static files are, by name, size and time."""
     digest = hashlib.sha256()
+    left_out = cast(StaticFilesConfig, apps.get_app_config("staticfiles")).ignore_patterns
     for finder in get_finders():
-        for name, storage in finder.list([".*", "*~"]):
+        for name, storage in finder.list(left_out):
             facts = Path(storage.path(name)).stat()
             digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
