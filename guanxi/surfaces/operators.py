@@ -1,13 +1,14 @@
 """The operators of the condition language and the Q that each one means."""
 
-import json
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Lookup, Q
+from django.db.models.fields.json import KeyTransform, compile_json_path  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel import text
 from guanxi.kernel.conditions import Context, day_range
 from guanxi.kernel.errors import BadRequest, RuleViolation
 
@@ -26,6 +27,7 @@ _BY_TYPE: dict[str, tuple[str, ...]] = {
     "boolean": ("is",),
     "json": EMPTY,
 }
+_POSITIVE = {"not_in": "in", "is_not": "is", "has_not": "has", "not_contains": "contains"}
 _FAMILY = {
     **dict.fromkeys(("text", "longtext", "phone", "email", "url", "code"), "text"),
     **dict.fromkeys(("integer", "decimal", "money"), "number"),
@@ -65,13 +67,20 @@ def for_type(kind: str) -> tuple[str, ...]:
 
 
 def build(field: "Field", op: str, value: Any, context: Context) -> Q:
-    """The Q of `field op value` for this reader at this time."""
+    """The Q of `field op value` for this reader at this time; `is not` includes the empty."""
     if op in EMPTY:
         empty = _empty(field)
         return empty if op == "empty" else ~empty
-    if op in {"not_in", "is_not", "has_not", "not_contains"}:
-        positive = {"not_in": "in", "is_not": "is", "has_not": "has", "not_contains": "contains"}
-        return ~build(field, positive[op], value, context)
+    if op in _POSITIVE:
+        return ~build(field, _POSITIVE[op], value, context)
+    if field.type == "boolean" and _parsed(field, value, context) is False:
+        return ~build(field, op, True, context)
+    q = _leaf(field, op, value, context)
+    # A missing key compares as NULL, and NOT NULL is no more true than NULL.
+    return Q(custom__has_key=field.name[2:]) & q if field.is_custom else q
+
+
+def _leaf(field: "Field", op: str, value: Any, context: Context) -> Q:
     family = _FAMILY[field.type]
     if op == "in":
         return _any_of(field, value, context)
@@ -109,15 +118,17 @@ def _parsed(field: "Field", value: Any, context: Context) -> Any:
 
 
 def _any_of(field: "Field", value: Any, context: Context) -> Q:
+    """One list in SQL, however long: a chain of OR grows deeper than databases allow."""
     values = value.split(",") if isinstance(value, str) else value
     if not isinstance(values, list) or not values or len(values) > MAX_VALUES:
         raise _bad_value(field)
-    combined = Q()
-    if field.type in {"choice", "text", "code"} and not field.is_custom:
-        return Q(**{f"{field.path}__in": [_parsed(field, v, context) for v in values]})
-    for item in values:
-        combined |= build(field, "has" if _FAMILY[field.type] == "refs" else "is", item, context)
-    return combined
+    if field.type in {"ref", "refs"}:
+        return _refers(field, [pk for item in values for pk in _ids(field, item, context)])
+    if field.type == "multichoice":
+        chosen = [choice for item in values for choice in _chosen(field, item, context)]
+        return Q(**{f"{field.path}__has_choice": chosen})
+    wanted = [_stored(field, _parsed(field, item, context)) for item in values]
+    return Q(**{f"{field.path}__in": wanted})
 
 
 def _plain(field: "Field", op: str, value: Any, context: Context) -> Q:
@@ -125,12 +136,21 @@ def _plain(field: "Field", op: str, value: Any, context: Context) -> Q:
         low, high = _two(field, value)
         return _plain(field, "gte", low, context) & _plain(field, "lte", high, context)
     if op in {"contains", "starts_with"}:
-        if not isinstance(value, str) or not value.strip() or len(value) > 200 or "\0" in value:
-            raise _bad_value(field)
         lookup = "icontains" if op == "contains" else "istartswith"
-        return Q(**{f"{field.path}__{lookup}": value.strip()})
+        return Q(**{f"{field.path}__{lookup}": _part(field, value)})
     lookup = {"is": "", "lt": "__lt", "lte": "__lte", "gt": "__gt", "gte": "__gte"}[op]
     return Q(**{f"{field.path}{lookup}": _stored(field, _parsed(field, value, context))})
+
+
+def _part(field: "Field", value: Any) -> str:
+    """A part of a text, in the form in which texts are stored."""
+    try:
+        part = text.clean_text(value, max_length=200) if isinstance(value, str) else ""
+    except text.TextError as error:
+        raise _bad_value(field) from error
+    if not part:
+        raise _bad_value(field)
+    return part
 
 
 def _stored(field: "Field", value: Any) -> Any:
@@ -197,27 +217,20 @@ def _days(field: "Field", first: date, last: date, context: Context) -> Q:
 
 def _reference(field: "Field", op: str, value: Any, context: Context) -> Q:
     if field.type == "multichoice":
-        return _chosen(field, _parsed(field, [value], context)[0])
-    token = _token(field, value, context)
-    if token is not None:
-        return token
-    if isinstance(value, bool) or not str(value).isdigit() or len(str(value)) > 18:
+        return Q(**{f"{field.path}__has_choice": _chosen(field, value, context)})
+    ids = _ids(field, value, context)
+    return _under(field, ids) if op == "under" else _refers(field, ids)
+
+
+def _chosen(field: "Field", value: Any, context: Context) -> list[str]:
+    chosen: list[str] = _parsed(field, [value], context)
+    if not chosen:
         raise _bad_value(field)
-    if op == "under":
-        return _under(field, int(value))
-    if field.type == "refs":
-        return _has(field, int(value))
-    return Q(**{f"{field.path}_id": int(value)})
+    return chosen
 
 
-def _chosen(field: "Field", choice: str) -> Q:
-    """A choice among several, as its JSON text: SQLite has no containment operator."""
-    lookup = f"{field.path}__icontains"
-    return Q(**{lookup: json.dumps(choice)}) | Q(**{lookup: json.dumps(choice, ensure_ascii=False)})
-
-
-def _token(field: "Field", value: Any, context: Context) -> Q | None:
-    """`me`, `my_department`, `my_branch`, `my_team` mean the reader's own."""
+def _ids(field: "Field", value: Any, context: Context) -> list[int]:
+    """The ids that a value stands for: `me`, `my_department`, `my_branch`, `my_team`, or one."""
     actor = context.actor
     own: dict[tuple[str, Any], list[int]] = {
         ("people.user", "me"): [actor.user_id or 0],
@@ -225,23 +238,57 @@ def _token(field: "Field", value: Any, context: Context) -> Q | None:
         ("people.department", "my_branch"): sorted(actor.branch_ids),
         ("people.team", "my_team"): sorted(actor.team_ids),
     }
-    if not isinstance(value, str) or (field.ref, value) not in own:
-        return None
-    return Q(**{f"{field.path}__in": own[field.ref, value]})
+    if isinstance(value, str) and (field.ref, value) in own:
+        return own[field.ref, value]
+    if isinstance(value, (list, dict)):
+        raise _bad_value(field)
+    parsed = _parsed(field, [value] if field.type == "refs" else value, context)
+    return parsed if isinstance(parsed, list) else [parsed]
 
 
-def _has(field: "Field", pk: int) -> Q:
+def _refers(field: "Field", ids: list[int]) -> Q:
+    if field.type == "ref":
+        return Q(**{f"{field.path}_id__in": ids})
     from guanxi.surfaces.records import get_record_type_of_field
 
     owner_model = get_record_type_of_field(field).model
-    return Q(pk__in=owner_model._base_manager.filter(**{field.path: pk}).values("pk"))
+    return Q(pk__in=owner_model._base_manager.filter(**{f"{field.path}__in": ids}).values("pk"))
 
 
-def _under(field: "Field", pk: int) -> Q:
+def _under(field: "Field", ids: list[int]) -> Q:
     """A tree reference includes what lies below (departments, regions)."""
     from guanxi.surfaces.records import get_record_type
 
     model = get_record_type(field.ref).model
     if not any(f.name == "path" for f in model._meta.get_fields()):
-        return Q(**{f"{field.path}_id": pk})
-    return Q(**{f"{field.path}__path__contains": f"/{pk}/"})
+        return _refers(field, ids)
+    below = Q(pk__in=[])
+    for pk in ids:
+        below |= Q(path__contains=f"/{pk}/")
+    return Q(**{f"{field.path}__in": model._base_manager.filter(below).values("pk")})
+
+
+@KeyTransform.register_lookup
+class HasChoice(Lookup):
+    """`custom__x__has_choice=["a", "b"]`: the list under the key holds one of these."""
+
+    lookup_name = "has_choice"
+
+    def get_prep_lookup(self) -> list[str]:
+        """The wanted choices as a list."""
+        return list(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """SQLite: the elements one by one; what is no list has none."""
+        column, params, keys = self.lhs.preprocess_lhs(compiler, connection)
+        path, places = compile_json_path(keys), ", ".join(["%s"] * len(self.rhs))
+        elements = f"json_each({column}, %s) AS c"
+        is_chosen = f"json_type({column}, %s) = 'array' AND c.value IN ({places})"
+        # Only names of our own columns and placeholders are put together here.
+        sql = f"EXISTS (SELECT 1 FROM {elements} WHERE {is_chosen})"  # noqa: S608
+        return sql, [*params, path, *params, path, *self.rhs]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """PostgreSQL: any of these strings among the elements."""
+        left, params = self.process_lhs(compiler, connection)
+        return f"{left} ?| %s::text[]", [*params, list(self.rhs)]

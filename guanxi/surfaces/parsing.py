@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -113,7 +113,7 @@ def _decimal(field: "Field", raw: Any, zone: ZoneInfo) -> Decimal:
         written, factor = written[:-1], Decimal(100_000_000)
     try:
         value = Decimal(written) * factor
-    except InvalidOperation as error:
+    except (InvalidOperation, Overflow) as error:
         raise fail(field, "not_number", _("A number is expected.")) from error
     if not value.is_finite() or abs(value) > MAX_INTEGER:
         raise fail(field, "too_large", _("The number is too large."))
@@ -196,10 +196,10 @@ def _loose_datetime(field: "Field", written: str, zone: ZoneInfo) -> datetime:
 def _choice(field: "Field", raw: Any, zone: ZoneInfo) -> str:
     del zone
     if isinstance(raw, (str, int)) and not isinstance(raw, bool):
-        wanted = text.fold(str(raw))
-        for value, label in field.choices:
-            if str(raw) == value or wanted in {text.fold(value), text.fold(str(label))}:
-                return value
+        for shape in (str, text.fold):  # What was written exactly goes before what looks alike.
+            for value, label in field.choices:
+                if shape(str(raw)) in {shape(value), shape(str(label))}:
+                    return value
     raise fail(field, "not_a_choice", _("This is none of the allowed choices."))
 
 
