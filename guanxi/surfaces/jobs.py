@@ -1,5 +1,6 @@
 """The long work of the surfaces; importing this registers every kind of run."""
 
+from guanxi.surfaces.importing import jobs as importing
 from guanxi.surfaces.services import bulk
 
-__all__ = ["bulk"]
+__all__ = ["bulk", "importing"]

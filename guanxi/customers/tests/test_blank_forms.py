@@ -19,7 +19,11 @@ VISIT = """客户名称 拜访时间 拜访地点 参与人员（客户方） �
 COMPLAINT = """投诉时间 紧急程度 客户名称 联系人 投诉渠道 问题描述 涉及产品/服务 客户诉求 调查过程记录
 责任判定 处理方案 执行情况 责任人 完成时间 回访满意度 反馈意见 复盘改进建议 填表人
 填表日期 审核人"""
-HANDBOOK = {"customer": CUSTOMER.split(), "visit": VISIT.split(), "complaint": COMPLAINT.split()}
+HANDBOOK = {
+    "customer": CUSTOMER.split(),
+    "visit": VISIT.split(),
+    "complaint": COMPLAINT.split(),
+}
 
 
 @pytest.fixture(params=sorted(HANDBOOK))

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 
 from guanxi.kernel.access import ALL, require, scope_of, visible
 from guanxi.kernel.actor import Actor
@@ -19,7 +20,7 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.events import Happening, record_many
 from guanxi.kernel.numbering import format_number, keep_above_given, take_numbers
 from guanxi.surfaces import search
-from guanxi.surfaces.events import RecordChanged, RecordCreated, RecordRestored
+from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.records import (
@@ -248,6 +249,23 @@ def _change_one(write: Write, change: Change) -> RuleViolation | None:
         if write.fields[name].type == "refs":
             getattr(instance, write.fields[name].path).set(value)
     return None
+
+
+# Archive ------------------------------------------------------------------------------------------
+@transaction.atomic
+def archive_many(write: Write, instances: Sequence[Any]) -> None:
+    """Take records out of daily lists; the caller has locked them and checked the right."""
+    archiving = write.type.hooks.archiving
+    if archiving:
+        for instance in instances:
+            archiving(instance, write.at, write.actor, write.at)
+    rows = write.type.model._base_manager.filter(pk__in=[i.pk for i in instances])
+    rows.update(archived_at=write.at, updated_at=write.at, version=F("version") + 1)
+    happenings = [
+        Happening(RecordArchived(), instance, customer_of(write.type, instance))
+        for instance in instances
+    ]
+    record_many(happenings, actor=write.actor, at=write.at)
 
 
 # Both ---------------------------------------------------------------------------------------------

@@ -1,0 +1,42 @@
+"""What happens to imports, for the audit."""
+
+from dataclasses import dataclass
+
+from guanxi.kernel.events import EventBase, event
+
+
+@event("import.started")
+@dataclass(frozen=True)
+class ImportStarted(EventBase):
+    """Somebody started to import a file."""
+
+    record_key: str
+    filename: str
+    sha256: str
+
+
+@event("import.finished")
+@dataclass(frozen=True)
+class ImportFinished(EventBase):
+    """An import reached its end; the counts say what came of its rows."""
+
+    record_key: str
+    filename: str
+    created: int
+    updated: int
+    unchanged: int
+    duplicates: int
+    forbidden: int
+    invalid: int
+
+
+@event("import.undone")
+@dataclass(frozen=True)
+class ImportUndone(EventBase):
+    """An import was taken back; what had been edited since was kept."""
+
+    record_key: str
+    filename: str
+    restored: int
+    archived: int
+    kept: int

@@ -1,0 +1,175 @@
+"""Finds the records that rows name: referenced ones and those that the rows are about."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
+from guanxi.surfaces.importing.mapping import reference_parts
+from guanxi.surfaces.records import RecordType, get_record_type
+
+_SEPARATORS = re.compile(r"[,，、;；|]")
+_MEMORY: Final = 200_000
+_NOT_COMPARED: Final = {"longtext", "json", "refs", "multichoice", "boolean"}
+
+
+class References:
+    """The records that can be referred to, found by their keys in the actor's scope."""
+
+    def __init__(self, reader: Reader, create_missing: Iterable[str]) -> None:
+        self.reader, self.actor = reader, reader.actor
+        self.create_missing = frozenset(create_missing)
+        self._known: dict[tuple[str, str], dict[str, list[int]]] = {}
+
+    def resolve(self, drafts: Sequence[Draft]) -> None:
+        """Put ids in place of names; a name that is nobody's is a problem, or to be created."""
+        names = {name for draft in drafts for name in draft.references}
+        for name in names:
+            field = self.reader.fields[name]
+            concerned = [d for d in drafts if d.is_open and name in d.references]
+            self._find(field, concerned)
+            for draft in concerned:
+                self._resolve_one(draft, field)
+
+    def remember(self, key: str, part: str, value: str, pk: int) -> None:
+        """A record that was created along the way can be referred to from now on."""
+        self._known.setdefault((key, part), {})[value] = [pk]
+
+    def _resolve_one(self, draft: Draft, field: Field) -> None:
+        if field.type == "refs":
+            self._resolve_several(draft, field)
+            return
+        parts = draft.references[field.name]
+        found = self._lookup(field, parts)
+        if len(found) == 1:
+            draft.values[field.name] = found[0]
+        elif found:
+            self._refuse(draft, field, "ambiguous", _("Several records are called “%(name)s”."))
+        elif field.ref in self.create_missing:
+            draft.missing[field.name] = tuple(sorted(parts.items()))
+        else:
+            self._refuse(
+                draft, field, "no_such_record", _("There is no “%(name)s”, or none for you.")
+            )
+
+    def _resolve_several(self, draft: Draft, field: Field) -> None:
+        written = draft.references[field.name].get("", "")
+        pks = []
+        for word in filter(None, (w.strip() for w in _SEPARATORS.split(written))):
+            found = self._lookup(field, {"": word})
+            if len(found) != 1:
+                message = _("There is no “%(name)s”, or none for you.") % {"name": word[:60]}
+                self._note(draft, field, "no_such_record", message)
+                return
+            pks.append(found[0])
+        draft.values[field.name] = sorted(set(pks))
+
+    def _refuse(self, draft: Draft, field: Field, code: str, message: str) -> None:
+        name = next(iter(draft.references[field.name].values()))
+        self._note(draft, field, code, message % {"name": name[:60]})
+
+    def _note(self, draft: Draft, field: Field, code: str, message: str) -> None:
+        heading = self.reader.heading_of(field.name)
+        draft.refuse(Outcome.INVALID, Problem(heading, code, message))
+
+    def _lookup(self, field: Field, parts: Mapping[str, str]) -> list[int]:
+        for part in _asked(field, parts):
+            value = parts.get(part) or parts.get("", "")
+            found = self._known.get((field.ref, part), {}).get(value, [])
+            if found or parts.get(part):
+                return found
+        return []
+
+    def _find(self, field: Field, drafts: Sequence[Draft]) -> None:
+        """Look the names up that are not known yet: a query per key that is used."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for draft in drafts:
+            parts = draft.references[field.name]
+            values = [parts.get("", "")]
+            if field.type == "refs":
+                values = [w.strip() for w in _SEPARATORS.split(values[0])]
+            for part in _asked(field, parts):
+                wanted[part].update(v for v in [parts.get(part, ""), *values] if v)
+        for part, found in wanted.items():
+            known = self._known.setdefault((field.ref, part), {})
+            if len(known) > _MEMORY:
+                known.clear()
+            self._ask(field.ref, part, sorted(found - known.keys()), known)
+
+    def _ask(self, key: str, part: str, values: list[str], known: dict[str, list[int]]) -> None:
+        if not values:
+            return
+        target = get_record_type(key)
+        column = target.declared()[part].path
+        rows = scoped(target, "view", self.actor)
+        if any(f.name == "archived_at" for f in target.model._meta.concrete_fields):
+            rows = rows.filter(archived_at=None)
+        found: dict[str, list[int]] = {}
+        for value, pk in rows.filter(**{f"{column}__in": values}).values_list(column, "pk"):
+            found.setdefault(str(value), []).append(pk)
+        known.update(found)
+
+
+def _asked(field: Field, parts: Mapping[str, str]) -> list[str]:
+    """The keys to look by, most certain first: those that are given, or all for a bare name."""
+    offered = reference_parts(field.ref)
+    return offered if "" in parts else [part for part in offered if part in parts]
+
+
+def scoped(record_type: RecordType, verb: str, actor: Actor) -> QuerySet[Model]:
+    """The records of a type on which the actor holds a verb."""
+    rows = record_type.model._base_manager.all()
+    return visible(actor, record_type.allows(verb), rows)
+
+
+def key_names(reader: Reader, draft: Draft) -> tuple[str, ...]:
+    """The fields by which a row's record is known: the first declared key that the row fills."""
+    filled = {n for n, v in draft.values.items() if v not in (None, "", [])} | set(draft.missing)
+    for names in reader.type.import_keys:
+        if filled.issuperset(names):
+            return names
+    return tuple(sorted(n for n in filled if reader.fields[n].type not in _NOT_COMPARED))
+
+
+def key_of(draft: Draft, names: tuple[str, ...]) -> tuple[Any, ...]:
+    """The key's values; a reference that is yet to be created stands for itself."""
+    return (names, *(draft.missing.get(n, draft.values.get(n)) for n in names))
+
+
+def existing(reader: Reader, drafts: Sequence[Draft]) -> dict[int, list[Any]]:
+    """The stored records, archived ones too, that have a draft's key: by the draft's line."""
+    by_names: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        names = draft.key[0]
+        if names and not any(n in draft.missing for n in names):
+            by_names[names].append(draft)
+    found: dict[int, list[Any]] = {}
+    for names, group in by_names.items():
+        found.update(_matching(reader, names, group))
+    return found
+
+
+def _matching(
+    reader: Reader, names: tuple[str, ...], drafts: Sequence[Draft]
+) -> dict[int, list[Any]]:
+    fields = [reader.fields[n] for n in names]
+    wanted = {
+        f"{_column(field)}__in": {draft.values[field.name] for draft in drafts}
+        for field in fields
+        if not field.is_custom
+    }
+    stored: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for instance in reader.type.model._base_manager.filter(**wanted):
+        stored[tuple(field.read(instance) for field in fields)].append(instance)
+    return {draft.line: stored.get(tuple(draft.values[n] for n in names), []) for draft in drafts}
+
+
+def _column(field: Field) -> str:
+    return f"{field.path}_id" if field.type == "ref" else field.path

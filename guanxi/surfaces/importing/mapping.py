@@ -1,0 +1,212 @@
+"""Which column of a file becomes which field: what is offered, what is guessed, what is refused."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import RuleViolation, RuleViolations
+from guanxi.kernel.text import fold
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.records import RecordType, get_record_type, record_types
+
+LANGUAGES: Final = ("zh-hans", "en")
+MINOR: Final = "_minor"
+_IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+_MINOR_UNITS: Final = ("分", "pence", "cents", "minor", "penny")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something a column can be read into: a field, an amount in units, a key of a reference."""
+
+    name: str
+    field: Field
+    part: str = ""
+    is_major: bool = False
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Everything a column for this may be called, folded."""
+        if self.part:
+            return frozenset(map(fold, _reference_words(self.field, self.part)))
+        names = {self.name, self.field.name, *_labels(self.field), *self.field.synonyms}
+        if self.field.type == "money" and not self.is_major:
+            names = {self.name} | {f"{n}{unit}" for n in names for unit in _MINOR_UNITS}
+        return frozenset(map(fold, names)) - {""}
+
+    @property
+    def label(self) -> str:
+        """What people read in the list of targets."""
+        if self.part:
+            inner = get_record_type(self.field.ref).declared()[self.part]
+            return gettext("%(record)s: %(field)s") % {
+                "record": self.field.label,
+                "field": inner.label,
+            }
+        if self.field.type == "money" and not self.is_major:
+            return gettext("%(field)s (in cents)") % {"field": self.field.label}
+        return str(self.field.label)
+
+
+def _labels(field: Field) -> list[str]:
+    found = []
+    for language in LANGUAGES:
+        with override(language):
+            found.append(str(field.label))
+    return found
+
+
+def _reference_words(field: Field, part: str) -> Iterable[str]:
+    """`customer.external_id`, 客户外部编号, and what already names the record (客户名称)."""
+    inner = get_record_type(field.ref).declared()[part]
+    outer = [field.name, *_labels(field), *field.synonyms]
+    yield f"{field.name}.{part}"
+    own = [part, *_labels(inner), *inner.synonyms]
+    for word in own:
+        yield from (f"{name}{word}" for name in outer)
+        yield from (word for name in outer if fold(name) in fold(word) and fold(name) != fold(word))
+
+
+def targets(record_type: RecordType, actor: Actor) -> dict[str, Target]:
+    """Everything that this person may read a column into."""
+    found: dict[str, Target] = {}
+    for field in record_type.all_fields().values():
+        if field.importable and not field.readonly and field.is_clear(actor):
+            found.update({target.name: target for target in _targets_of(field)})
+    return found
+
+
+def _targets_of(field: Field) -> list[Target]:
+    if field.type == "json":
+        return []
+    if field.type == "money":
+        major = (
+            field.name.removesuffix(MINOR) if field.name.endswith(MINOR) else f"{field.name}.major"
+        )
+        return [Target(major, field, is_major=True), Target(field.name, field)]
+    if field.type != "ref":
+        return [Target(field.name, field)]
+    return [Target(field.name, field)] + [
+        Target(f"{field.name}.{part}", field, part) for part in reference_parts(field.ref)
+    ]
+
+
+def reference_parts(key: str) -> list[str]:
+    """The fields by which a referenced record can be named, most certain first."""
+    record_type = get_record_type(key)
+    declared = record_type.declared()
+    alone = [names[0] for names in record_type.import_keys if len(names) == 1]
+    found = dict.fromkeys([*alone, record_type.title_field])
+    return [n for n in found if n in declared and declared[n].type not in {"ref", "refs"}]
+
+
+# Guessing -----------------------------------------------------------------------------------------
+def guess(headers: Sequence[str], offered: Mapping[str, Target]) -> dict[str, str]:
+    """Columns for as many targets as their names allow: target → column."""
+    chosen: dict[str, str] = {}
+    for precise in (True, False):
+        for header in headers:
+            if header in chosen.values():
+                continue
+            target = _target_for(header, offered, chosen, is_precise=precise)
+            if target:
+                chosen[target.name] = header
+    return chosen
+
+
+def _target_for(
+    header: str, offered: Mapping[str, Target], chosen: Mapping[str, str], *, is_precise: bool
+) -> Target | None:
+    wanted = fold(header if is_precise else _IN_BRACKETS.sub("", header))
+    taken = {offered[name].field.name for name in chosen if not offered[name].part}
+    free = [t for t in offered.values() if t.name not in chosen]
+    for target in sorted(free, key=lambda t: (wanted != fold(t.name), bool(t.part))):
+        if wanted in target.words and (target.part or target.field.name not in taken):
+            return target
+    return None
+
+
+def exact(headers: Sequence[str], offered: Mapping[str, Target]) -> dict[str, str]:
+    """Only the columns that are called exactly as a field."""
+    return {header: header for header in headers if header in offered}
+
+
+def signature(headers: Sequence[str]) -> str:
+    """What makes two files the same kind of file: their columns, less the one that we add."""
+    names = sorted(fold(header) for header in headers if not is_error_column(header))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def error_heading() -> str:
+    """The column that says what is wrong with a row."""
+    return gettext("Import error")
+
+
+def is_error_column(header: str) -> bool:
+    """Whether a column is the one that we added to a file of wrong rows."""
+    for language in LANGUAGES:
+        with override(language):
+            if header == error_heading():
+                return True
+    return False
+
+
+# Checking -----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Choices:
+    """How a file is to be read: target → column, fixed values, which missing records to create."""
+
+    mapping: Mapping[str, str]
+    constants: Mapping[str, str]
+    create_missing: tuple[str, ...] = ()
+
+
+def check_choices(
+    choices: Choices, headers: Sequence[str], record_type: RecordType, actor: Actor
+) -> None:
+    """Refuse targets that do not exist or are not this person's, and columns that are not there."""
+    offered = targets(record_type, actor)
+    wrong = [
+        RuleViolation(
+            "unknown_target",
+            _("There is no field “%(target)s” that you may fill."),
+            target=name[:60],
+        )
+        for name in [*choices.mapping, *choices.constants]
+        if name not in offered
+    ]
+    wrong += [
+        RuleViolation(
+            "unknown_column", _("The file has no column “%(column)s”."), column=column[:60]
+        )
+        for column in choices.mapping.values()
+        if column not in headers
+    ]
+    references = {t.field.ref for t in offered.values() if t.field.type == "ref"}
+    wrong += [
+        RuleViolation(
+            "unknown_type", _("“%(type)s” cannot be created along the way."), type=key[:60]
+        )
+        for key in choices.create_missing
+        if key not in references
+    ]
+    if not choices.mapping:
+        wrong.append(RuleViolation("nothing_mapped", _("Choose a field for at least one column.")))
+    if wrong:
+        raise RuleViolations(wrong)
+
+
+def type_named(word: str) -> RecordType | None:
+    """The record type behind a word: `orders`, `order` or `customers.order`."""
+    for record_type in record_types():
+        singular = record_type.key.rpartition(".")[2]
+        if word in {record_type.key, record_type.plural, singular}:
+            return record_type
+    return None

@@ -1,0 +1,193 @@
+"""Decides for every row what becomes of it; the same code for the preview and for the import.
+
+Reads only. What it decides (create, change, leave, refuse, with the reasons) is carried out by
+the services, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access import ALL, scope_of
+from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.text import skeleton
+from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
+from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of, scoped
+from guanxi.surfaces.importing.tables import Row
+from guanxi.surfaces.services.many import check_change, check_new, write_for
+from guanxi.surfaces.services.records import Current, Write
+
+
+@dataclass
+class Seen:
+    """What earlier rows of the same file were about."""
+
+    keys: set[int] = field(default_factory=set)
+    shapes: set[int] = field(default_factory=set)
+    records: set[int] = field(default_factory=set)
+
+
+class Planner:
+    """Knows one import's columns, rights and earlier rows; asked chunk by chunk."""
+
+    def __init__(
+        self, reader: Reader, references: References, *, baseline: datetime | None
+    ) -> None:
+        self.reader, self.references = reader, references
+        self.type, self.actor = reader.type, reader.actor
+        self.baseline = baseline
+        self.seen = Seen()
+
+    def read(self, rows: Sequence[Row]) -> list[Draft]:
+        """The drafts of some rows; needs no database."""
+        return [self.reader.read(row) for row in rows]
+
+    def decide(self, drafts: Sequence[Draft], *, at: datetime) -> None:
+        """Give every draft its outcome, or leave its reason."""
+        write = write_for(self.type, self.reader.fields, actor=self.actor, at=at)
+        self.references.resolve([d for d in drafts if d.is_open])
+        waiting = [d for d in drafts if d.is_open]
+        for draft in waiting:
+            draft.key = key_of(draft, key_names(self.reader, draft))
+        found = existing(self.reader, waiting)
+        rights = _Rights(self, [i for group in found.values() for i in group])
+        alike = self._look_alikes(waiting, found)
+        for draft in waiting:
+            self._match(draft, found.get(draft.line, []), rights)
+            if draft.is_open and draft.instance is None:
+                self._refuse_alike(draft, alike)
+            if draft.is_open:
+                self._decide_one(write, draft, rights)
+
+    # Which record ---------------------------------------------------------------------------------
+    def _match(self, draft: Draft, found: Sequence[Any], rights: "_Rights") -> None:
+        """The one record that the row is about, or why there is none."""
+        own = [i for i in found if i.pk in rights.seen]
+        mark = hash(draft.key)
+        is_again = bool(draft.key[0]) and (
+            mark in self.seen.keys or any(i.pk in self.seen.records for i in own)
+        )
+        self.seen.keys.add(mark)
+        if is_again:
+            self._refuse(
+                draft, Outcome.DUPLICATE, "duplicate", _("An earlier row has the same key.")
+            )
+        elif len(own) > 1:
+            self._refuse(
+                draft, Outcome.INVALID, "ambiguous", _("Several records have this key already.")
+            )
+        elif own:
+            draft.instance = own[0]
+            self.seen.records.add(own[0].pk)
+        elif found and self._is_certain(draft):
+            self._refuse(
+                draft,
+                Outcome.FORBIDDEN,
+                "taken",
+                _("Another record already has this value, and you may not change it."),
+            )
+
+    def _is_certain(self, draft: Draft) -> bool:
+        """Whether the key can only be one record's."""
+        names = draft.key[0]
+        return len(names) == 1 and names[0] != self.type.title_field
+
+    def _look_alikes(
+        self, drafts: Sequence[Draft], found: dict[int, list[Any]]
+    ) -> dict[str, list[str]]:
+        """Visible records whose name looks like a new row's: by the key that doubles share."""
+        column, derive = self.type.lookalike_column, self.type.hooks.derive
+        fresh = [d for d in drafts if not found.get(d.line) and self._is_by_name(d)]
+        if not column or derive is None or not fresh:
+            return {}
+        keys = {derive(dict(d.values)).get(column) for d in fresh} - {None, ""}
+        rows = scoped(self.type, "view", self.actor).filter(
+            **{f"{column}__in": keys, "archived_at": None}
+        )
+        alike: dict[str, list[str]] = {}
+        for name in rows.values_list(self.type.title_field, flat=True):
+            alike.setdefault(skeleton(name), []).append(name)
+        return alike
+
+    def _is_by_name(self, draft: Draft) -> bool:
+        return bool(self.type.lookalike_column) and draft.key[0] == (self.type.title_field,)
+
+    def _refuse_alike(self, draft: Draft, alike: dict[str, list[str]]) -> None:
+        if not self._is_by_name(draft):
+            return
+        shape = skeleton(str(draft.values[self.type.title_field]))
+        mark = hash(shape)
+        is_in_file = mark in self.seen.shapes
+        self.seen.shapes.add(mark)
+        if shape in alike:
+            message = _("Looks like “%(name)s”, which exists already.") % {"name": alike[shape][0]}
+            self._refuse(draft, Outcome.DUPLICATE, "alike", message)
+        elif is_in_file:
+            self._refuse(
+                draft, Outcome.DUPLICATE, "alike", _("Looks like the name of an earlier row.")
+            )
+
+    # What to do with it ---------------------------------------------------------------------------
+    def _decide_one(self, write: Write, draft: Draft, rights: "_Rights") -> None:
+        try:
+            if draft.instance is None:
+                self._decide_new(write, draft, rights)
+            else:
+                self._decide_change(write, draft, rights)
+        except RuleViolation as error:
+            draft.outcome = Outcome.INVALID
+            for each in error.violations:
+                heading = self.reader.heading_of(each.field)
+                draft.problems.append(Problem(heading, each.code, each.text))
+
+    def _decide_new(self, write: Write, draft: Draft, rights: "_Rights") -> None:
+        if not rights.may_create:
+            self._refuse(draft, Outcome.FORBIDDEN, "denied", _("You may not create such records."))
+            return
+        promised = dict.fromkeys(draft.missing, 0)
+        checked = check_new(write, {**draft.values, **promised})
+        draft.values = {n: v for n, v in checked.items() if n not in promised}
+        draft.outcome = Outcome.CREATED
+
+    def _decide_change(self, write: Write, draft: Draft, rights: "_Rights") -> None:
+        current = Current(draft.instance, self.reader.fields)
+        given = {n: v for n, v in draft.values.items() if v not in (None, "", [])}
+        values = check_change(write, given, current)
+        draft.changes = {n: (old, v) for n, v in values.items() if (old := current[n]) != v}
+        is_archived = draft.instance.archived_at is not None
+        if not draft.changes and not draft.missing and not is_archived:
+            draft.outcome = Outcome.UNCHANGED
+        elif draft.instance.pk not in rights.changed:
+            self._refuse(draft, Outcome.FORBIDDEN, "denied", _("You may not change this record."))
+        elif self.baseline is not None and draft.instance.updated_at > self.baseline:
+            message = _("Somebody changed this record after the file was checked: %(fields)s.")
+            labels = "、".join(str(self.reader.fields[n].label) for n in draft.changes)
+            self._refuse(draft, Outcome.INVALID, "changed_meanwhile", message % {"fields": labels})
+        else:
+            draft.outcome = Outcome.UPDATED
+
+    def _refuse(self, draft: Draft, outcome: Outcome, code: str, message: str) -> None:
+        names = draft.key[0] if draft.key else ()
+        heading = self.reader.heading_of(names[0]) if names else ""
+        draft.refuse(outcome, Problem(heading, code, message))
+
+
+class _Rights:
+    """What the actor may see, change and create among the records that a chunk meets."""
+
+    def __init__(self, planner: Planner, instances: Sequence[Any]) -> None:
+        self.planner = planner
+        self.pks = {instance.pk for instance in instances}
+        self.seen = self._within("view")
+        self.changed = self._within("change")
+        self.may_create = planner.actor.can(planner.type.allows("create"))
+
+    def _within(self, verb: str) -> set[int]:
+        record_type, actor = self.planner.type, self.planner.actor
+        if scope_of(actor, record_type.allows(verb), record_type.model) is ALL:
+            return self.pks
+        rows = scoped(record_type, verb, actor).filter(pk__in=self.pks)
+        return set(rows.values_list("pk", flat=True)) if self.pks else set()

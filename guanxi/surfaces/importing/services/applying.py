@@ -1,0 +1,306 @@
+"""Carries an import out, some hundred rows at a time: one code path for preview and for real.
+
+The effects of a chunk, its report and the mark how far the import has got are one transaction,
+so that a killed worker repeats no row and loses none (H02).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access import require
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.files import stored_path
+from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
+from guanxi.surfaces.importing.lookups import References
+from guanxi.surfaces.importing.mapping import Choices, check_choices
+from guanxi.surfaces.importing.planning import Planner
+from guanxi.surfaces.importing.reading import Row, open_table
+from guanxi.surfaces.models import Import, ImportChunk
+from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.services.many import (
+    Change,
+    RowsRefused,
+    change_many,
+    check_new,
+    create_many,
+    write_for,
+)
+from guanxi.surfaces.services.records import Write
+
+CHUNK: Final = 500
+KEPT_EXAMPLES: Final = 50
+Progress = Callable[[int, int], None]
+Clock = Callable[[], datetime]
+
+
+def choices_of(source: Import) -> Choices:
+    """How an import's file is read."""
+    return Choices(source.mapping, source.constants, tuple(source.create_missing))
+
+
+@dataclass
+class _Work:
+    """One pass over a file: everything that the chunks share."""
+
+    source: Import
+    type: RecordType
+    actor: Actor
+    planner: Planner
+    clock: Clock
+    commit: bool
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+
+def apply_rows(
+    source: Import, *, commit: bool, actor: Actor, progress: Progress, clock: Clock
+) -> dict[str, int]:
+    """Decide every row and, when committing, write what was decided; returns the counts."""
+    record_type = get_record_type(source.record_key)
+    require(actor, record_type.allows("import"))
+    with open_table(stored_path(source.file_id), source.filename) as table:
+        choices = choices_of(source)
+        check_choices(choices, table.headers, record_type, actor)
+        reader = Reader(record_type, choices, table.headers, actor)
+        references = References(reader, choices.create_missing)
+        planner = Planner(reader, references, baseline=source.baseline_at)
+        work = _Work(source, record_type, actor, planner, clock, commit)
+        rows = iter(table.rows)
+        done = _skip_done(work, rows) if commit else 0
+        progress(done, max(source.total_rows, done))
+        while chunk := list(islice(rows, CHUNK)):
+            drafts = planner.read(chunk)
+            _do_chunk(work, drafts, done)
+            done += len(chunk)
+            progress(done, max(source.total_rows, done))
+    return _finish_pass(work, done)
+
+
+def _skip_done(work: _Work, rows: Iterator[Row]) -> int:
+    """Pass over the rows that an interrupted run has done, and remember which records they were."""
+    done = work.source.done_rows
+    if done:
+        work.counts.update(work.source.counts)
+        for effects in work.source.chunks.filter(is_preview=False).values_list(
+            "effects", flat=True
+        ):
+            touched = (pk for _line, _outcome, key, pk, _v in effects if key == work.type.key)
+            work.planner.seen.records.update(touched)
+        for _row in islice(rows, done):
+            pass
+    return done
+
+
+@transaction.atomic
+def _finish_pass(work: _Work, done: int) -> dict[str, int]:
+    counts = {outcome.value: work.counts[outcome.value] for outcome in Outcome}
+    about = dict(work.source.about)
+    if not work.commit:
+        about["examples"] = work.examples
+    Import.objects.filter(pk=work.source.pk).update(counts=counts, total_rows=done, about=about)
+    work.source.counts, work.source.total_rows, work.source.about = counts, done, about
+    return counts
+
+
+# One chunk ----------------------------------------------------------------------------------------
+def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
+    at = work.clock()
+    with transaction.atomic():
+        work.planner.decide(drafts, at=at)
+        effects = _carry_out(work, drafts, at)
+        counts = Counter(draft.outcome.value for draft in drafts if draft.outcome)
+        ImportChunk.objects.create(
+            source=work.source,
+            is_preview=not work.commit,
+            position=position,
+            effects=effects,
+            problems=[_report(draft) for draft in drafts if draft.problems],
+        )
+        if work.commit:
+            _mark_done(work, position, len(drafts), counts, at)
+    work.counts += counts
+    room = KEPT_EXAMPLES - len(work.examples)
+    work.examples += [_report(draft) for draft in drafts if draft.problems][:room]
+
+
+def _mark_done(work: _Work, position: int, count: int, counts: Counter[str], at: datetime) -> None:
+    """Move the mark on; another worker that was here first makes this one stop."""
+    total = dict(work.counts + counts)
+    taken = Import.objects.filter(pk=work.source.pk, done_rows=position).update(
+        done_rows=position + count, counts=total, updated_at=at
+    )
+    if not taken:
+        raise RuleViolation("overtaken", _("Another worker has gone on with this import."))
+    work.source.done_rows = position + count
+
+
+def _report(draft: Draft) -> dict[str, Any]:
+    return {
+        "line": draft.line,
+        "outcome": draft.outcome.value if draft.outcome else "",
+        "problems": [[p.column, p.code, p.message] for p in draft.problems],
+    }
+
+
+def _carry_out(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]]:
+    """Write what was decided, as often as needed to leave out the rows that cannot be."""
+    while True:
+        try:
+            with transaction.atomic():
+                effects = _write(work, drafts, at)
+                if not work.commit:
+                    raise _Rehearsed
+        except _Rehearsed:
+            return []
+        except _Refused as refused:
+            for draft, problem in refused.found:
+                _drop(draft, problem)
+        else:
+            return effects
+
+
+class _Rehearsed(Exception):
+    """The preview has seen that it can be written; nothing is kept."""
+
+
+class _Refused(Exception):
+    """Rows that cannot be written after all."""
+
+    def __init__(self, found: Sequence[tuple[Draft, Problem | None]]) -> None:
+        super().__init__(len(found))
+        self.found = found
+
+
+def _drop(draft: Draft, problem: Problem | None) -> None:
+    if problem is None:
+        message = _("This record would lie outside of what you may have.")
+        draft.refuse(Outcome.FORBIDDEN, Problem("", "out_of_scope", message))
+    else:
+        draft.refuse(Outcome.INVALID, problem)
+
+
+def _write(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]]:
+    fields = work.planner.reader.fields
+    write = write_for(work.type, fields, actor=work.actor, at=at)
+    effects = _create_missing(work, drafts, at)
+    effects += _create(work, write, [d for d in drafts if d.outcome is Outcome.CREATED])
+    effects += _change(work, write, [d for d in drafts if d.outcome is Outcome.UPDATED])
+    return effects + [
+        [d.line, d.outcome.value, work.type.key, d.instance.pk, d.instance.version]
+        for d in drafts
+        if d.outcome is Outcome.UNCHANGED
+    ]
+
+
+def _create(work: _Work, write: Write, drafts: Sequence[Draft]) -> list[list[Any]]:
+    try:
+        instances = create_many(write, [draft.values for draft in drafts])
+    except RowsRefused as refused:
+        raise _refused(work, drafts, refused) from refused
+    return [
+        [draft.line, "created", work.type.key, instance.pk, instance.version]
+        for draft, instance in zip(drafts, instances, strict=True)
+    ]
+
+
+def _change(work: _Work, write: Write, drafts: Sequence[Draft]) -> list[list[Any]]:
+    try:
+        change_many(write, [Change(draft.instance, draft.changes) for draft in drafts])
+    except RowsRefused as refused:
+        for draft in drafts:
+            draft.instance.refresh_from_db()
+        raise _refused(work, drafts, refused) from refused
+    return [
+        [draft.line, "updated", work.type.key, draft.instance.pk, draft.instance.version]
+        for draft in drafts
+    ]
+
+
+def _refused(work: _Work, drafts: Sequence[Draft], refused: RowsRefused) -> _Refused:
+    found: list[tuple[Draft, Problem | None]] = []
+    for place, violation in refused.reasons.items():
+        found.append((drafts[place], _as_problem(work, violation)))
+    return _Refused(found)
+
+
+def _as_problem(work: _Work, violation: RuleViolation | None) -> Problem | None:
+    if violation is None:
+        return None
+    first = violation.violations[0]
+    return Problem(work.planner.reader.heading_of(first.field), first.code, first.text)
+
+
+# Records that are created along the way -----------------------------------------------------------
+def _create_missing(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]]:
+    """Create the records that rows refer to and that do not exist, each once."""
+    effects: list[list[Any]] = []
+    names = {n for d in drafts if _is_wanted(d) for n in d.missing}
+    for name in names:
+        field = work.planner.reader.fields[name]
+        waiting = [d for d in drafts if _is_wanted(d) and name in d.missing]
+        effects += _create_referenced(work, field.ref, name, waiting, at)
+    return effects
+
+
+def _is_wanted(draft: Draft) -> bool:
+    return draft.outcome in {Outcome.CREATED, Outcome.UPDATED}
+
+
+def _create_referenced(
+    work: _Work, key: str, name: str, drafts: Sequence[Draft], at: datetime
+) -> list[list[Any]]:
+    target = get_record_type(key)
+    write = write_for(target, target.all_fields(), actor=work.actor, at=at)
+    first_by_parts: dict[tuple[Any, ...], Draft] = {}
+    for draft in drafts:
+        first_by_parts.setdefault(draft.missing[name], draft)
+    owners = list(first_by_parts.items())
+    values = [_new_values(work, write, dict(parts), draft, name) for parts, draft in owners]
+    try:
+        instances = create_many(write, values)
+    except RowsRefused as refused:
+        found: list[tuple[Draft, Problem | None]] = []
+        for place, violation in refused.reasons.items():
+            parts = owners[place][0]
+            problem = _as_problem(work, violation)
+            found += [(d, problem) for d in drafts if d.missing[name] == parts]
+        raise _Refused(found) from refused
+    effects = []
+    pks = {}
+    for (parts, draft), instance in zip(owners, instances, strict=True):
+        pks[parts] = instance.pk
+        effects.append([draft.line, "created", key, instance.pk, instance.version])
+    for draft in drafts:
+        _refer(work, draft, name, pks[draft.missing[name]])
+    return effects
+
+
+def _new_values(
+    work: _Work, write: Write, parts: dict[str, str], draft: Draft, name: str
+) -> dict[str, Any]:
+    """What is known of a record that a row only refers to; its name is what it is called there."""
+    title = write.type.title_field
+    bare = parts.pop("", None)
+    parts.setdefault(title, bare or next(iter(parts.values())))
+    heading = work.planner.reader.heading_of(name)
+    try:
+        parsed = {n: write.fields[n].parse(v, actor=work.actor) for n, v in parts.items()}
+        return check_new(write, parsed)
+    except RuleViolation as error:
+        first = error.violations[0]
+        raise _Refused([(draft, Problem(heading, first.code, first.text))]) from error
+
+
+def _refer(work: _Work, draft: Draft, name: str, pk: int) -> None:
+    if draft.outcome is Outcome.UPDATED:
+        old = work.planner.reader.fields[name].read(draft.instance)
+        draft.changes[name] = (old, pk)
+    draft.values[name] = pk
