@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import UUIDField
+
 from guanxi.surfaces.fields import TEXTUAL, Field
 from guanxi.surfaces.parsing import MAX_INTEGER, MAX_TEXT
 from guanxi.surfaces.records import RecordType
@@ -36,6 +38,11 @@ def component_name(record_type: RecordType) -> str:
     return record_type.model.__name__
 
 
+def has_random_ids(record_type: RecordType | None) -> bool:
+    """Whether records of the type are known by random ids in place of numbers."""
+    return record_type is not None and isinstance(record_type.model._meta.pk, UUIDField)
+
+
 def record_components(record_type: RecordType, fields: Sequence[Field]) -> dict[str, Schema]:
     """The components of one record type: a record, a page of them, what is sent to write one."""
     name = component_name(record_type)
@@ -50,7 +57,7 @@ def record_components(record_type: RecordType, fields: Sequence[Field]) -> dict[
 
 
 def _record(record_type: RecordType, fields: Sequence[Field]) -> Schema:
-    is_uuid = record_type.model._meta.get_field("id").get_internal_type() == "UUIDField"
+    is_uuid = has_random_ids(record_type)
     own: dict[str, Schema] = {
         "id": {"type": "string", "format": "uuid"} if is_uuid else {"type": "integer"},
         "version": {"type": "integer", "description": "What If-Match wants; 0 where none is kept."},

@@ -9,11 +9,17 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
 from guanxi.surfaces.api.base import ApiView
-from guanxi.surfaces.api.components import Schema, record_components, ref, shared_components
+from guanxi.surfaces.api.components import (
+    Schema,
+    has_random_ids,
+    record_components,
+    ref,
+    shared_components,
+)
 from guanxi.surfaces.api.errors import MEDIA_TYPE, TITLES
 from guanxi.surfaces.api.operations import Operation, describe
 from guanxi.surfaces.models import CustomField
-from guanxi.surfaces.records import record_types
+from guanxi.surfaces.records import get_record_type_by_plural, record_types
 
 ALWAYS = (401, 500, 503)
 
@@ -48,67 +54,82 @@ class RecordSchema(AutoSchema):
 def _in_path(path: str) -> list[Schema]:
     if "{id}" not in path:
         return []
-    is_uuid = path.startswith(("/api/v1/views/", "/api/v1/attachments/"))
-    schema: Schema = (
-        {"type": "string", "format": "uuid"} if is_uuid else {"type": "integer", "minimum": 1}
-    )
-    return [{"name": "id", "in": "path", "required": True, "schema": schema}]
+    plural = path.removeprefix("/api/v1/").partition("/")[0]
+    is_uuid = plural == "views" or has_random_ids(get_record_type_by_plural(plural))
+    return [_shared("parameters", "RandomId" if is_uuid else "Id")]
 
 
 def _in_headers(found: Operation) -> list[Schema]:
-    text: Schema = {"type": "string"}
-    headers: list[Schema] = []
-    if found.needs_version:
-        headers.append(
-            {
-                "name": "If-Match",
-                "in": "header",
-                "required": True,
-                "schema": {**text, "pattern": '^"[0-9]{1,9}"$'},
-                "description": gettext('The version that you read, for example "3".'),
-            }
-        )
-    if found.is_once:
-        headers.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "schema": {**text, "pattern": "^[!-~]{1,100}$"},
-                "description": gettext("Makes a repeated request have one effect for 24 hours."),
-            }
-        )
-    return headers
+    wanted = {"IfMatch": found.needs_version, "IdempotencyKey": found.is_once}
+    return [_shared("parameters", name) for name, is_wanted in wanted.items() if is_wanted]
 
 
 def _responses(found: Operation) -> Schema:
-    responses: Schema = {str(status): said for status, said in found.answers.items()}
-    for status in sorted({*found.faults, *ALWAYS}):
-        said: Schema = {
-            "description": str(TITLES[status]),
+    good: Schema = {str(status): said for status, said in found.answers.items()}
+    bad = {
+        str(status): _shared("responses", f"Problem{status}")
+        for status in sorted({*found.faults, *ALWAYS})
+    }
+    return good | bad
+
+
+def _shared(kind: str, name: str) -> Schema:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _parameters() -> Schema:
+    number: Schema = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+    in_path: Schema = {"name": "id", "in": "path", "required": True}
+    return {
+        "Id": {**in_path, "schema": number},
+        "RandomId": {**in_path, "schema": {"type": "string", "format": "uuid"}},
+        "IfMatch": {
+            "name": "If-Match",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+            "description": gettext('The version that you read, for example "3".'),
+        },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"},
+            "description": gettext("Makes a repeated request have one effect for 24 hours."),
+        },
+    }
+
+
+def _problems() -> Schema:
+    """The refusals that an operation may name."""
+    retry: Schema = {"Retry-After": {"schema": {"type": "string"}}}
+    return {
+        f"Problem{status}": {
+            "description": str(title),
             "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+            **({"headers": retry} if status in {429, 503} else {}),
         }
-        if status in {429, 503}:
-            said["headers"] = {"Retry-After": {"schema": {"type": "string"}}}
-        responses[str(status)] = said
-    return responses
+        for status, title in TITLES.items()
+    }
 
 
 class Generator(SchemaGenerator):
     """The whole description, with custom fields or only with what the code declares."""
 
     def __init__(self, *, with_custom: bool = True) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.with_custom = with_custom
 
     def get_schema(self, request: Any = None, public: bool = True) -> Schema:
         """Paths from the addresses, components from the declarations."""
-        schema: Schema = super().get_schema(request, public)
+        schema: Schema = super().get_schema(request, public)  # type: ignore[no-untyped-call]
         components = shared_components()
         for each in record_types():
             fields = each.all_fields() if self.with_custom else each.declared()
             components |= record_components(each, list(fields.values()))
         schema["components"] = {
             "schemas": dict(sorted(components.items())),
+            "parameters": _parameters(),
+            "responses": _problems(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": gettext("API token")},
                 "session": {"type": "apiKey", "in": "cookie", "name": "guanxi"},

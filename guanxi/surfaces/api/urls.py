@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import models
 from django.urls import URLPattern, path, re_path, register_converter
 
 from guanxi.surfaces.api import docs, saved_views, views, whole
+from guanxi.surfaces.api.components import has_random_ids
 from guanxi.surfaces.records import RecordType, record_types
 
 app_name = "api"
@@ -32,7 +32,7 @@ register_converter(RecordId, "record_id")
 def routes(record_type: RecordType) -> Iterator[URLPattern]:
     """The addresses of one record type; `views["api:<name>"]` of the type replaces or adds one."""
     plural = record_type.plural
-    kind = "uuid" if isinstance(record_type.model._meta.pk, models.UUIDField) else "record_id"
+    kind = "uuid" if has_random_ids(record_type) else "record_id"
     for name, (view, options) in _addresses(record_type).items():
         yield path(
             f"{plural}/{_tail(name, kind)}",
@@ -84,8 +84,9 @@ urlpatterns: list[URLPattern] = [
     path("views/<uuid:pk>/", saved_views.SavedViewDetail.as_view(), name="views-detail"),
     path("search/", whole.Search.as_view(), name="search"),
     path("me/", whole.Me.as_view(), name="me"),
-    path("schema/", docs.Schema.as_view(), name="schema"),
-    path("docs/", docs.reference, name="docs"),
+    path("schema/", docs.SchemaView.as_view(), name="schema"),
+    path("docs/", docs.show_guide, name="docs"),
+    path("docs/<slug:plural>/", docs.show_type, name="docs-type"),
     path("", whole.Index.as_view(), name="index"),
     re_path(r"^.*$", whole.Nowhere.as_view(), name="nowhere"),
 ]
