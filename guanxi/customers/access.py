@@ -85,10 +85,14 @@ class Reaching:
         return self.own(actor) | Q(**{f"{self.prefix}department_id__in": branch})
 
 
+def closed_kinds(actor: Actor) -> list[str]:
+    """The kinds of files that the actor may not even know of."""
+    return [kind for kind in ("technical", "finance") if actor.level(kind) is not Level.CLEAR]
+
+
 def attachment_kinds(actor: Actor) -> Q:
     """Technical and finance files need that level in clear (B15)."""
-    hidden = [kind for kind in ("technical", "finance") if actor.level(kind) is not Level.CLEAR]
-    return ~Q(kind__in=hidden)
+    return ~Q(kind__in=closed_kinds(actor))
 
 
 def _declare_scopes() -> None:

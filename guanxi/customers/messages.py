@@ -10,3 +10,5 @@ OWN_SUPERIOR = _("A contact cannot be their own superior, not even through other
 EMPTY_FILE = _("Choose a file.")
 SAME_OWNER = _("This person owns the customer already.")
 INACTIVE_OWNER = _("This person is no longer active.")
+BAD_KIND = _("Choose what kind of file this is.")
+BAD_YEAR = _("The year must lie between 1900 and 2200.")

@@ -1,12 +1,14 @@
 """What must be true of customers and their records: pure functions on typed values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from guanxi.customers.messages import (
     BAD_CURRENCY,
     BAD_INFLUENCE,
+    BAD_KIND,
+    BAD_YEAR,
     NEGATIVE,
     OTHER_CUSTOMER,
     OWN_SUPERIOR,
@@ -76,6 +78,14 @@ def check_money(values: Values, current: Current) -> Values:
         if not _CURRENCY.fullmatch(checked["currency"]):
             raise RuleViolation("bad_currency", BAD_CURRENCY, "currency")
     return checked
+
+
+def check_filing(kind: str, year: int, kinds: Collection[str]) -> None:
+    """A file is filed under a known kind and a year that a paper can bear."""
+    if kind not in kinds:
+        raise RuleViolation("bad_kind", BAD_KIND, "kind")
+    if not 1900 <= year <= 2200:
+        raise RuleViolation("bad_year", BAD_YEAR, "year")
 
 
 def derive_order(values: Values) -> Values:

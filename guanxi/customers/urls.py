@@ -1,5 +1,22 @@
-"""Addresses of this part."""
+"""Addresses of this part; what is not here is the generic page of the record type."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from guanxi.customers.views import customer, files
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("customers/similar/", customer.similar, name="customers-similar"),
+    path("customers/<int:pk>/", customer.show, name="customer"),
+    path("customers/<int:pk>/timeline/", customer.timeline, name="customer-timeline"),
+    path("customers/<int:pk>/log/", customer.log, name="customer-log"),
+    path("customers/<int:pk>/pin/", customer.pin, name="customer-pin"),
+    path("customers/<int:pk>/unpin/", customer.unpin, name="customer-unpin"),
+    path("customers/<int:pk>/next-contact/", customer.next_contact, name="customer-next-contact"),
+    path("customers/<int:pk>/tags/", customer.tags, name="customer-tags"),
+    path("customers/<int:pk>/tag/", customer.tag, name="customer-tag"),
+    path("customers/<int:pk>/untag/", customer.untag, name="customer-untag"),
+    path("customers/<int:pk>/print/", customer.print_view, name="customer-print"),
+    path("customers/<int:pk>/files/", files.shelf, name="customer-files"),
+    path("customers/<int:pk>/files/new/", files.add, name="customer-add-file"),
+    path("attachments/<uuid:pk>/download/", files.download, name="attachment-download"),
+]

@@ -1,0 +1,1 @@
+"""What the customer's page shows, in words and markup; queries and timeline read it."""

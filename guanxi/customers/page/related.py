@@ -1,0 +1,361 @@
+"""What belongs to a customer, beside the timeline: people, the decision chain, trade, files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext, ngettext
+
+from guanxi.customers import queries
+from guanxi.customers.models import Attachment, Contact, Order, Payment
+from guanxi.customers.page import decision_map
+from guanxi.customers.page.words import national
+from guanxi.customers.queries import CurrencyTotal
+from guanxi.kernel.access import shown
+from guanxi.kernel.actor import Actor, Level
+from guanxi.surfaces.html.formats import Formatter
+
+_GROUPS: Final = {"orders": "totals", "payments": "finance"}
+_UNITS: Final = ((1 << 20, "MB"), (1 << 10, "kB"))
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to reach a person, clear or masked."""
+
+    label: str
+    text: str
+    icon: str
+    url: str = ""
+    copy: str = ""
+    reveal_url: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A contact in the list beside the timeline."""
+
+    id: int
+    name: str
+    line: str
+    role: str
+    mood: str
+    attitude: str
+    is_primary: bool
+    disturb_rule: str
+    ways: Sequence[Way]
+    style: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A card of the decision map with its words cut to fit, and in full for who listens."""
+
+    card: decision_map.Card
+    name: str
+    post: str
+    role: str
+    attitude: str
+    spoken: str
+
+    @property
+    def rest(self) -> str:
+        """What is spoken after the name."""
+        return self.spoken[len(self.card.person.name) :].lstrip(" ,，、")
+
+
+@dataclass(frozen=True)
+class DecisionChain:
+    """The drawing and the same in words."""
+
+    width: int
+    height: int
+    nodes: Sequence[Node]
+    wires: Sequence[decision_map.Wire]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """An order or payment in the list."""
+
+    id: int
+    number: str
+    sub: str
+    amount: str
+    is_back: bool
+    is_void: bool
+
+
+@dataclass(frozen=True)
+class Trade:
+    """Orders or payments: the last ones, the sums, and where all of them are."""
+
+    key: str
+    label: str
+    deals: Sequence[Deal]
+    totals: Sequence[str]
+    count: int
+    all_url: str
+    add_url: str
+    empty: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file in the list."""
+
+    id: str
+    title: str
+    kind: str
+    sub: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The files of one year."""
+
+    year: int
+    papers: Sequence[Paper]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The files of a customer by year, the newest of them."""
+
+    shelves: Sequence[Shelf]
+    count: str
+    all_url: str
+    add_url: str
+
+
+class Related:
+    """Reads and words what stands beside the timeline for one reader."""
+
+    def __init__(self, customer_id: int, actor: Actor, formatter: Formatter) -> None:
+        self.customer_id, self.actor, self.formatter = customer_id, actor, formatter
+        self.back = f"/customers/{customer_id}/"
+        contacts = queries.list_contacts(customer_id, actor) if actor.can("contacts.view") else []
+        self.contacts: list[Contact] = contacts
+
+    # People -------------------------------------------------------------------------------------
+    @property
+    def add_contact_url(self) -> str:
+        """Where a contact of this customer is written down; it comes back here."""
+        if not self.actor.can("contacts.create"):
+            return ""
+        return f"/contacts/new/?customer={self.customer_id}&back={self.back}"
+
+    @property
+    def people(self) -> list[Person]:
+        """The contacts."""
+        return [self._person(contact) for contact in self.contacts]
+
+    def _person(self, contact: Contact) -> Person:
+        rule = contact.do_not_disturb_rule or gettext("do not disturb")
+        return Person(
+            id=contact.pk,
+            name=contact.name,
+            line=gettext(" · ").join(part for part in (contact.unit, contact.position) if part),
+            role=contact.get_decision_role_display() if contact.decision_role else "",
+            mood=decision_map.MOODS.get(contact.attitude, "open"),
+            attitude=contact.get_attitude_display(),
+            is_primary=contact.is_primary,
+            disturb_rule=rule if contact.is_do_not_disturb else "",
+            ways=self._ways(contact),
+            style=contact.style,
+        )
+
+    def _ways(self, contact: Contact) -> list[Way]:
+        level = self.actor.level("contact")
+        if level is Level.HIDDEN:
+            return []
+        kinds = (
+            ("phone", gettext("Phone"), "phone"),
+            ("other_phone", gettext("Other phone"), "phone"),
+            ("wechat", gettext("WeChat"), "message-circle"),
+            ("email", gettext("E-mail"), "mail"),
+        )
+        return [
+            self._way(contact, name, label, icon, is_clear=level is Level.CLEAR)
+            for name, label, icon in kinds
+            if getattr(contact, name)
+        ]
+
+    def _way(self, contact: Contact, name: str, label: str, icon: str, *, is_clear: bool) -> Way:
+        stored = str(getattr(contact, name))
+        if not is_clear:
+            can_reveal = self.actor.can("customers.reveal")
+            url = f"/contacts/{contact.pk}/reveal/{name}/" if can_reveal else ""
+            return Way(label, str(shown(self.actor, "contact", stored)), icon, reveal_url=url)
+        if name in {"phone", "other_phone"}:
+            dialled = stored.partition("x")[0]
+            return Way(label, national(stored, self.actor.locale), icon, f"tel:{dialled}", dialled)
+        return Way(label, stored, icon, f"mailto:{stored}" if name == "email" else "", stored)
+
+    @property
+    def edit_contact_url(self) -> str:
+        """Where the part of the first contact is filled in."""
+        if not self.contacts or not self.actor.can("contacts.change"):
+            return ""
+        return f"/contacts/{self.contacts[0].pk}/edit/?back={self.back}"
+
+    # The decision chain -------------------------------------------------------------------------
+    @property
+    def chain(self) -> DecisionChain | None:
+        """The map; None as long as nobody's part is known."""
+        if not any(decision_map.plays_a_part(c) or c.reports_to_id for c in self.contacts):
+            return None
+        drawn = decision_map.draw(self.contacts)
+        return DecisionChain(
+            drawn.width, drawn.height, [self._node(card) for card in drawn.cards], drawn.wires
+        )
+
+    def _node(self, card: decision_map.Card) -> Node:
+        person: Any = card.person
+        role = person.get_decision_role_display() if person.decision_role else ""
+        attitude = person.get_attitude_display()
+        room = card.width - 2 * decision_map.PAD
+        role_room = len(role) * 11 + 8 if role else 0
+        return Node(
+            card,
+            decision_map.fit(person.name, room - role_room, 13),
+            decision_map.fit(person.position, room - 110, 11),
+            role,
+            attitude,
+            _spoken(card, role, attitude),
+        )
+
+    # Trade --------------------------------------------------------------------------------------
+    @property
+    def trades(self) -> list[Trade]:
+        """Orders and payments, as far as the reader may see them."""
+        found = []
+        if self.actor.can("orders.view"):
+            found.append(self._orders())
+        if self.actor.can("payments.view"):
+            found.append(self._payments())
+        return found
+
+    def _orders(self) -> Trade:
+        sums = queries.sum_orders(self.customer_id, self.actor)
+        rows = queries.list_orders(self.customer_id, self.actor)
+        empty = gettext("No orders yet. They come with an import or are written down here.")
+        labels = (gettext("Orders"), empty)
+        return self._trade("orders", labels, [self._order(row) for row in rows], sums)
+
+    def _payments(self) -> Trade:
+        sums = queries.sum_payments(self.customer_id, self.actor)
+        rows = queries.list_payments(self.customer_id, self.actor)
+        labels = (gettext("Payments"), gettext("No payments yet."))
+        return self._trade("payments", labels, [self._payment(row) for row in rows], sums)
+
+    def _trade(
+        self,
+        key: str,
+        labels: tuple[str, str],
+        deals: Sequence[Deal],
+        sums: Sequence[CurrencyTotal],
+    ) -> Trade:
+        is_clear = self.actor.level(_GROUPS[key]) is Level.CLEAR
+        totals = [self.formatter.money(s.total_minor, s.currency) for s in sums] if is_clear else []
+        may_add = self.actor.can(f"{key}.create")
+        return Trade(
+            key=key,
+            label=labels[0],
+            deals=deals,
+            totals=totals,
+            count=sum(s.count for s in sums),
+            all_url=f"/{key}/?customer={self.customer_id}",
+            add_url=f"/{key}/new/?customer={self.customer_id}&back={self.back}" if may_add else "",
+            empty=labels[1],
+        )
+
+    def _amount(self, group: str, minor: int, currency: str) -> str:
+        level = self.actor.level(group)
+        if level is Level.HIDDEN:
+            return ""
+        written = self.formatter.money(minor, currency)
+        return written if level is Level.CLEAR else str(shown(self.actor, group, written))
+
+    def _order(self, row: Order) -> Deal:
+        day = row.placed_at.astimezone(self.formatter.zone).date().isoformat()
+        is_clear = self.actor.level("totals") is Level.CLEAR
+        return Deal(
+            id=row.pk,
+            number=row.number,
+            sub=gettext(" · ").join(p for p in (day, row.product) if p),
+            amount=self._amount("totals", row.amount_minor, row.currency),
+            is_back=is_clear and row.kind == "return",
+            is_void=row.status == "cancelled",
+        )
+
+    def _payment(self, row: Payment) -> Deal:
+        is_clear = self.actor.level("finance") is Level.CLEAR
+        return Deal(
+            id=row.pk,
+            number=row.number,
+            sub=gettext(" · ").join((row.paid_on.isoformat(), row.get_method_display())),
+            amount=self._amount("finance", row.amount_minor, row.currency),
+            is_back=is_clear and row.amount_minor < 0,
+            is_void=False,
+        )
+
+    # Files --------------------------------------------------------------------------------------
+    @property
+    def archive(self) -> Archive | None:
+        """The newest files by year; None when the reader may not know of files."""
+        if not self.actor.can("attachments.view"):
+            return None
+        rows = list(queries.list_files(self.customer_id, self.actor)[: queries.MOST_FILES + 1])
+        more = len(rows) > queries.MOST_FILES
+        kept = rows[: queries.MOST_FILES]
+        url = f"{self.back}files/"
+        return Archive(
+            shelves=self.shelves(kept),
+            count=f"{len(kept)}+" if more else str(len(kept)),
+            all_url=url,
+            add_url=f"{url}new/" if self.actor.can("attachments.create") else "",
+        )
+
+    def shelves(self, rows: Iterable[Attachment]) -> list[Shelf]:
+        """Files that come by year, as one shelf each."""
+        by_year: dict[int, list[Paper]] = {}
+        for row in rows:
+            by_year.setdefault(row.year, []).append(self._paper(row))
+        return [Shelf(year, papers) for year, papers in by_year.items()]
+
+    def _paper(self, row: Attachment) -> Paper:
+        can_open = self.actor.can("attachments.download")
+        place = gettext("paper: %(place)s") % {"place": row.paper_location}
+        parts = [row.get_kind_display(), size(row.file.size), place if row.paper_location else ""]
+        return Paper(
+            id=str(row.pk),
+            title=row.title,
+            kind=row.kind,
+            sub=gettext(" · ").join(part for part in parts if part),
+            url=f"/attachments/{row.pk}/download/" if can_open else "",
+            icon=FILE_ICONS.get(row.file.mime.partition("/")[0], "file-text"),
+        )
+
+
+FILE_ICONS: Final[Mapping[str, str]] = {"image": "image", "audio": "phone-call", "video": "camera"}
+
+
+def _spoken(card: decision_map.Card, role: str, attitude: str) -> str:
+    """A card in words, for who listens instead of looking."""
+    person = card.person
+    weight = gettext("influence %(n)s of 5") % {"n": person.influence}
+    parts = [person.name, person.position, role, attitude, weight]
+    if card.superior:
+        parts.append(gettext("reports to %(name)s") % {"name": card.superior})
+    return gettext(", ").join(part for part in parts if part)
+
+
+def size(count: int) -> str:
+    """The size of a file in the unit that people use for it."""
+    for unit, name in _UNITS:
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return ngettext("%(n)s byte", "%(n)s bytes", count) % {"n": count}

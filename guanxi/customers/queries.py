@@ -1,0 +1,157 @@
+"""Reads about customers that are not plain lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext
+
+from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
+from guanxi.kernel import identifiers, text
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.models import Event
+from guanxi.surfaces.records import get_record_type
+
+MOST_CONTACTS: Final = 60
+MOST_FILES: Final = 8
+MOST_FILES_SHELVED: Final = 500
+MOST_SIMILAR: Final = 5
+MOST_CHANGES: Final = 100
+LATEST: Final = 5
+SHORTEST_PREFIX: Final = 2
+
+
+def get_labels(wanted: Mapping[str, set[int]], actor: Actor) -> dict[tuple[str, int], str]:
+    """The names of referenced records by (record type, id): one query per type that occurs.
+
+    Colleagues, departments and tags are known to everybody; a customer's things in scope only.
+    """
+    found: dict[tuple[str, int], str] = {}
+    for key, ids in wanted.items():
+        record_type = get_record_type(key)
+        rows = record_type.model._base_manager.filter(pk__in=ids)
+        if record_type.customer_path:
+            rows = visible(actor, record_type.allows("view"), rows)
+        for pk, label in rows.values_list("pk", record_type.title_field):
+            found[(key, pk)] = str(label)
+    return found
+
+
+def list_history(key: str, pk: int | str, name: str) -> list[Event]:
+    """The events that set or changed one field of one record, newest first."""
+    rows = Event.objects.filter(subject_type=key, subject_id=str(pk)).filter(
+        Q(data__changes__has_key=name) | Q(detail__values__has_key=name)
+    )
+    return list(rows.select_related("detail").order_by("-pk")[:MOST_CHANGES])
+
+
+# Beside the timeline ------------------------------------------------------------------------------
+def list_contacts(customer_id: int, actor: Actor) -> list[Contact]:
+    """The contacts of a customer, the main one first, then by influence."""
+    rows = Contact.objects.filter(customer_id=customer_id, archived_at=None)
+    rows = visible(actor, "contacts.view", rows)
+    return list(rows.order_by("-is_primary", "-influence", "pk")[:MOST_CONTACTS])
+
+
+def list_orders(customer_id: int, actor: Actor) -> list[Order]:
+    """The last orders of a customer."""
+    return list(_orders(customer_id, actor).order_by("-placed_at", "-pk")[:LATEST])
+
+
+def list_payments(customer_id: int, actor: Actor) -> list[Payment]:
+    """The last payments of a customer."""
+    return list(_payments(customer_id, actor).order_by("-paid_on", "-pk")[:LATEST])
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """How many orders or payments there are in one currency, and their sum."""
+
+    currency: str
+    count: int
+    total_minor: int
+
+
+def sum_orders(customer_id: int, actor: Actor) -> list[CurrencyTotal]:
+    """Orders per currency; cancelled ones do not count."""
+    return _sums(_orders(customer_id, actor).exclude(status="cancelled"))
+
+
+def sum_payments(customer_id: int, actor: Actor) -> list[CurrencyTotal]:
+    """Payments per currency."""
+    return _sums(_payments(customer_id, actor))
+
+
+def _orders(customer_id: int, actor: Actor) -> QuerySet[Order]:
+    rows = Order.objects.filter(customer_id=customer_id, archived_at=None)
+    return visible(actor, "orders.view", rows)
+
+
+def _payments(customer_id: int, actor: Actor) -> QuerySet[Payment]:
+    rows = Payment.objects.filter(customer_id=customer_id, archived_at=None)
+    return visible(actor, "payments.view", rows)
+
+
+def _sums(rows: QuerySet[Any]) -> list[CurrencyTotal]:
+    sums = rows.order_by().values("currency").annotate(count=Count("pk"), total=Sum("amount_minor"))
+    found = [CurrencyTotal(row["currency"], row["count"], row["total"] or 0) for row in sums]
+    return sorted(found, key=lambda each: (-each.count, each.currency))
+
+
+def list_files(customer_id: int, actor: Actor) -> QuerySet[Attachment]:
+    """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
+    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
+    rows = visible(actor, "attachments.view", rows)
+    return rows.select_related("file").order_by("-year", "kind", "-created_at", "-pk")
+
+
+# Look-alikes --------------------------------------------------------------------------------------
+def list_similar(name: str, credit_code: str, actor: Actor) -> list[Customer]:
+    """Customers in the reader's scope with the same credit code or a name that begins alike.
+
+    Of customers outside the scope nothing is told, not even that there are any (B05).
+    """
+    alike = _alike(name) if name.strip() else Q()
+    code = _credit_code(credit_code)
+    if code:
+        alike |= Q(credit_code=code)
+    if not alike:
+        return []
+    rows = visible(actor, "customers.view", Customer.objects.filter(alike))
+    return list(rows.select_related("owner").order_by("name_key", "pk")[:MOST_SIMILAR])
+
+
+def find_duplicates(actor: Actor, typed: Mapping[str, str]) -> list[dict[str, str]]:
+    """What the form of a new customer says while its name or code is being typed (CUS-12)."""
+    code = typed.get("credit_code", "")
+    found = list_similar(typed.get("name", ""), code, actor)
+    return [_as_duplicate(customer, code) for customer in found]
+
+
+def _as_duplicate(customer: Customer, code: str) -> dict[str, str]:
+    is_same_code = bool(code.strip()) and customer.credit_code == _credit_code(code)
+    why = gettext("same credit code") if is_same_code else gettext("similar name")
+    parts = [why, customer.number, str(customer.owner or "")]
+    return {
+        "label": customer.name,
+        "url": f"/customers/{customer.pk}/",
+        "why": gettext(" · ").join(part for part in parts if part),
+    }
+
+
+def _alike(name: str) -> Q:
+    """The name as a whole or as the beginning of a longer one, its legal form still to come."""
+    found = Q()
+    for key in {text.company_key(name), text.company_key(f"{name}有限公司")}:
+        if len(key) >= SHORTEST_PREFIX:
+            found |= Q(name_key__startswith=key)
+    return found
+
+
+def _credit_code(written: str) -> str:
+    try:
+        return identifiers.check_credit_code(written) if written.strip() else ""
+    except identifiers.IdentifierError:
+        return ""

@@ -1,0 +1,258 @@
+"""What happened with a customer, newest first: the audit log read as a story (COM-1).
+
+A page costs the same number of queries whatever it shows, and an import of five hundred
+rows is one entry. Talk alone is read from its own table, by the time when it took place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from guanxi.customers.access import closed_kinds
+from guanxi.customers.models import Attachment, Customer, Interaction, TimelinePin
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor, Channel
+from guanxi.kernel.models import Event
+from guanxi.surfaces.events import RecordCreated
+from guanxi.surfaces.records import record_types
+
+ENTRIES: Final = 20
+WINDOW: Final = 200
+MOST_PINS: Final = 10
+MOST_PEOPLE: Final = 500
+
+#: What the choices above the timeline show, as record types.
+SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "changes": ("customers.customer", "customers.contact"),
+    "orders": ("customers.order", "customers.payment"),
+    "files": ("customers.attachment",),
+}
+
+
+class Moment(NamedTuple):
+    """A place in the timeline, from which earlier entries are read on."""
+
+    at: datetime
+    id: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of a timeline a reader asks for."""
+
+    show: str = ""
+    channel: str = ""
+    person: int | None = None
+    since: date | None = None
+    until: date | None = None
+    before: Moment | None = None
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether only talk is wanted: a channel is a property of talk."""
+        return self.show == "talk" or bool(self.channel)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether channel, person or days narrow the timeline."""
+        return bool(self.channel or self.person or self.since or self.until)
+
+
+class Line(NamedTuple):
+    """An event as the timeline first reads it: enough to place and to group it."""
+
+    id: int
+    at: datetime
+    channel: str
+    request_id: str
+    kind: str
+    subject_type: str
+    actor_user_id: int | None
+    actor_label: str
+
+
+@dataclass
+class Group:
+    """Events that make one entry of the timeline: one by itself, or those of an import's run."""
+
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def first(self) -> Line:
+        """The newest of them."""
+        return self.lines[0]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A page of the timeline: its groups, and where the next page begins."""
+
+    groups: Sequence[Group]
+    next: Moment | None
+
+
+class Timeline:
+    """One reader's view of what happened with one customer; made per request."""
+
+    def __init__(self, customer_id: int, actor: Actor) -> None:
+        self.customer_id, self.actor = customer_id, actor
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The record types whose events the reader may see; usually known without a query."""
+        wide = self.actor.reach("customers.view")
+        found = set()
+        for record_type in record_types():
+            code = record_type.allows("view")
+            reach = self.actor.reach(code)
+            if record_type.customer_path and reach is not None:
+                is_as_wide = wide is not None and reach >= wide
+                if is_as_wide or self._reaches(code):
+                    found.add(record_type.key)
+        return frozenset(found)
+
+    def _reaches(self, code: str) -> bool:
+        """Whether a right that reaches less far than seeing customers still covers this one."""
+        return visible(self.actor, code, Customer.objects.filter(pk=self.customer_id)).exists()
+
+    @cached_property
+    def _closed_files(self) -> list[str]:
+        """The files of this customer of a kind that the reader may not open (B15)."""
+        kinds = closed_kinds(self.actor)
+        if "customers.attachment" not in self.types or not kinds:
+            return []
+        closed = Attachment.objects.filter(customer_id=self.customer_id, kind__in=kinds)
+        return [str(pk) for pk in closed.values_list("pk", flat=True)]
+
+    def _events(self, types: Sequence[str]) -> QuerySet[Event]:
+        events = Event.objects.filter(
+            customer_id=self.customer_id, is_on_timeline=True, subject_type__in=types
+        )
+        if not self._closed_files:
+            return events
+        return events.exclude(
+            subject_type="customers.attachment", subject_id__in=self._closed_files
+        )
+
+    def page(self, wanted: Wanted) -> Stretch:
+        """One page of everything that happened, as narrowed by the reader."""
+        types = sorted(self.types & set(SHOWN.get(wanted.show, self.types)))
+        rows = self._events(types)
+        if wanted.show == "pinned":
+            pins = TimelinePin.objects.filter(customer_id=self.customer_id)
+            rows = rows.filter(pk__in=pins.values("event"))
+        if wanted.person:
+            rows = rows.filter(actor_user_id=wanted.person)
+        rows = _before(self._between(rows, wanted, "at"), wanted.before, "at")
+        return _grouped([Line(*row) for row in rows.values_list(*Line._fields)[: WINDOW + 1]])
+
+    def talk(self, wanted: Wanted) -> tuple[list[Interaction], Moment | None]:
+        """One page of talk by the time when it took place, imported talk included."""
+        rows = Interaction.objects.filter(customer_id=self.customer_id, archived_at=None)
+        rows = visible(self.actor, "interactions.view", rows)
+        if wanted.channel:
+            rows = rows.filter(channel=wanted.channel)
+        if wanted.person:
+            rows = rows.filter(user_id=wanted.person)
+        rows = self._between(rows, wanted, "occurred_at")
+        rows = _before(rows, wanted.before, "occurred_at").select_related("contact", "user")
+        found = list(rows[: ENTRIES + 1])
+        if len(found) <= ENTRIES:
+            return found, None
+        last = found[ENTRIES - 1]
+        return found[:ENTRIES], Moment(last.occurred_at, last.pk)
+
+    def pinned(self) -> list[int]:
+        """The pinned events that the reader may see, last pinned first."""
+        pins = TimelinePin.objects.filter(customer_id=self.customer_id).order_by("-pk")
+        wanted = list(pins.values_list("event_id", flat=True)[:MOST_PINS])
+        if not wanted:
+            return []
+        seen = self._events(sorted(self.types)).filter(pk__in=wanted)
+        known = set(seen.values_list("pk", flat=True))
+        return [event_id for event_id in wanted if event_id in known]
+
+    def people(self) -> list[tuple[int, str]]:
+        """Who did something with the customer lately, for the filter."""
+        latest = _before(self._events(sorted(self.types)), None, "at").exclude(actor_user_id=None)
+        pairs = list(latest.values_list("actor_user_id", "actor_label")[:MOST_PEOPLE])
+        return sorted(dict(reversed(pairs)).items(), key=lambda pair: pair[1])
+
+    def _between(self, rows: QuerySet[Any], wanted: Wanted, column: str) -> QuerySet[Any]:
+        """Whole days of the reader's zone."""
+        zone = ZoneInfo(self.actor.time_zone)
+        if wanted.since:
+            start = datetime.combine(wanted.since, time.min, zone)
+            rows = rows.filter(**{f"{column}__gte": start})
+        if wanted.until:
+            end = datetime.combine(wanted.until + timedelta(days=1), time.min, zone)
+            rows = rows.filter(**{f"{column}__lt": end})
+        return rows
+
+
+def _before(rows: QuerySet[Any], mark: Moment | None, column: str) -> QuerySet[Any]:
+    """The keyset step, in the form that stays on the index."""
+    if mark is not None:
+        tie = Q(**{column: mark.at, "pk__lt": mark.id})
+        earlier = Q(**{f"{column}__lt": mark.at}) | tie
+        rows = rows.filter(Q(**{f"{column}__lte": mark.at}), earlier)
+    return rows.order_by(f"-{column}", "-pk")
+
+
+def _grouped(lines: Sequence[Line]) -> Stretch:
+    """The first groups of a window of events; the next page goes on after the last one taken."""
+    groups: list[Group] = []
+    runs: dict[tuple[Any, ...], Group] = {}
+    for number, line in enumerate(lines):
+        run = _run(line)
+        is_full = number == WINDOW or (len(groups) == ENTRIES and (run is None or run not in runs))
+        if is_full:
+            last = lines[number - 1]
+            return Stretch(groups, Moment(last.at, last.id))
+        if run is not None and run in runs:
+            runs[run].lines.append(line)
+            continue
+        groups.append(Group([line]))
+        if run is not None:
+            runs[run] = groups[-1]
+    return Stretch(groups, None)
+
+
+def _run(line: Line) -> tuple[Any, ...] | None:
+    """What makes imported events one entry: the run, or the minute where no run is known."""
+    if line.channel != Channel.IMPORT:
+        return None
+    return (line.actor_user_id, line.request_id or line.at.replace(second=0, microsecond=0))
+
+
+# What stands behind the entries of a page: one query per kind of row -----------------------------
+def get_events(ids: Sequence[int]) -> dict[int, Event]:
+    """Events by id with their personal details."""
+    rows = Event.objects.filter(pk__in=ids).select_related("detail")
+    return {event.pk: event for event in rows}
+
+
+def get_talk(ids: Sequence[str]) -> dict[str, Interaction]:
+    """Talk by its id as events name it, with whom it was."""
+    rows = Interaction.objects.filter(pk__in=ids).select_related("contact")
+    return {str(row.pk): row for row in rows}
+
+
+def get_creations(key: str, ids: Sequence[int]) -> dict[str, int]:
+    """The event that tells of each record's creation, by the record's id."""
+    rows = Event.objects.filter(
+        subject_type=key, subject_id__in=[str(pk) for pk in ids], kind=RecordCreated.kind
+    )
+    return dict(rows.values_list("subject_id", "pk"))
+
+
+def get_open_files(ids: Sequence[str], actor: Actor) -> frozenset[str]:
+    """Which of these attachments the reader may download now."""
+    files = Attachment.objects.filter(pk__in=ids, archived_at=None)
+    rows = visible(actor, "attachments.download", files)
+    return frozenset(str(pk) for pk in rows.values_list("pk", flat=True))

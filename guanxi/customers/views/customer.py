@@ -1,0 +1,206 @@
+"""The customer's page itself, its timeline and what is done on it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from guanxi.customers import forms, queries, services
+from guanxi.customers.models import Tag
+from guanxi.customers.page.customer import CustomerPage
+from guanxi.customers.page.timeline import read_wanted
+from guanxi.customers.timeline import Timeline, Wanted
+from guanxi.customers.views import allows
+from guanxi.kernel.access import visible
+from guanxi.kernel.errors import RuleViolation, StaleVersion
+from guanxi.surfaces.html.requests import (
+    actor_of,
+    answer,
+    go,
+    in_box,
+    is_fragment,
+    now,
+    version_of,
+)
+from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.services import change_record, create_record, note_viewed
+
+
+@require_GET
+@allows("customers.view")
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """The customer with everything that is known and happened."""
+    page = CustomerPage(request, pk)
+    response = answer(request, "customers/customer.html", _context(request, page))
+    note_viewed(page.type, pk, pk, actor=page.actor, at=page.at)
+    return response
+
+
+def _context(
+    request: HttpRequest, page: CustomerPage, error: RuleViolation | None = None
+) -> dict[str, Any]:
+    """The page with its timeline; after a refusal with what was typed and why it was refused."""
+    wanted = read_wanted(request.GET.dict())
+    values = forms.typed_talk(request.POST) if error else None
+    errors = [violation.text for violation in error.violations] if error else []
+    people: list[tuple[int, str]] = []
+    if "filter" in request.GET or wanted.is_narrowed:
+        people = Timeline(page.id, page.actor).people()
+    return {
+        "page": page,
+        "timeline": page.story(wanted),
+        "composer": page.composer(values, errors),
+        "people": people,
+        "is_filtering": "filter" in request.GET or wanted.is_narrowed,
+    }
+
+
+@require_GET
+@allows("customers.view")
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """A part of the timeline; without a script the page with that part."""
+    if not is_fragment(request):
+        query = request.GET.urlencode()
+        return HttpResponseRedirect(f"/customers/{pk}/" + (f"?{query}" if query else ""))
+    page = CustomerPage(request, pk)
+    context = _context(request, page)
+    earlier = is_fragment(request, "earlier")
+    name = "customers/_days.html" if earlier else "customers/_timeline.html"
+    return answer(request, name, context)
+
+
+@require_POST
+@allows("interactions.create")
+def log(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write a talk down from the composer (COM-1)."""
+    page = CustomerPage(request, pk)
+    try:
+        values = forms.read_talk(request.POST, pk, page.actor)
+        record_type = get_record_type("customers.interaction")
+        create_record(record_type, values, actor=page.actor, at=page.at)
+    except RuleViolation as error:
+        part = "_talk.html" if is_fragment(request) else "customer.html"
+        return answer(request, f"customers/{part}", _context(request, page, error), status=422)
+    if not is_fragment(request):
+        return go(request, f"{page.url}#talk", told=gettext("Written down"))
+    return _talk_and_header(request, pk)
+
+
+def _talk_and_header(request: HttpRequest, pk: int) -> HttpResponse:
+    """The timeline as it is now, and the header's facts that a talk moves."""
+    page = CustomerPage(request, pk)
+    return answer(request, "customers/_talk.html", {**_context(request, page), "is_swap": True})
+
+
+# Pins ---------------------------------------------------------------------------------------------
+@require_POST
+@allows("customers.pin")
+def pin(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep an entry on top of the timeline."""
+    event_id = forms.read_id(request.POST, "event")
+    services.pin_event(pk, event_id=event_id, actor=actor_of(request), at=now())
+    return _timeline_again(request, pk)
+
+
+@require_POST
+@allows("customers.pin")
+def unpin(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let an entry go back to its place."""
+    event_id = forms.read_id(request.POST, "event")
+    services.unpin_event(pk, event_id=event_id, actor=actor_of(request), at=now())
+    return _timeline_again(request, pk)
+
+
+def _timeline_again(request: HttpRequest, pk: int) -> HttpResponse:
+    if not is_fragment(request):
+        return go(request, f"/customers/{pk}/#talk")
+    return answer(request, "customers/_timeline.html", _context(request, CustomerPage(request, pk)))
+
+
+# Quick changes ------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@allows("customers.change")
+def next_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say when the customer is to be contacted next."""
+    page = CustomerPage(request, pk)
+    context = {"page": page, "title": gettext("Next contact"), "days": page.days, "errors": []}
+    if request.method == "GET":
+        return in_box(request, "customers/_next_contact.html", context)
+    try:
+        values = forms.read_next_contact(request.POST, page.actor)
+        change_record(
+            page.type, pk, values, version=version_of(request), actor=page.actor, at=page.at
+        )
+    except RuleViolation as error:
+        context["errors"] = [violation.text for violation in error.violations]
+        return in_box(request, "customers/_next_contact.html", context, status=422)
+    except StaleVersion:
+        context["errors"] = [gettext("The record was changed meanwhile. Here it is as it is now.")]
+        return in_box(request, "customers/_next_contact.html", context, status=409)
+    return go(request, page.url, told=gettext("Next contact kept"))
+
+
+@require_GET
+@allows("customers.change")
+def tags(request: HttpRequest, pk: int) -> HttpResponse:
+    """The tags of the library, those of the customer pressed."""
+    page = CustomerPage(request, pk)
+    return in_box(request, "customers/_tags.html", _tag_context(page))
+
+
+def _tag_context(page: CustomerPage) -> dict[str, Any]:
+    library = visible(page.actor, "tags.view", Tag.objects.filter(archived_at=None))
+    groups: dict[str, list[Tag]] = {}
+    for each in library.order_by("group", "name"):
+        groups.setdefault(str(each.get_group_display()), []).append(each)
+    mine = {each["id"] for each in page.tags}
+    return {"page": page, "title": gettext("Tags"), "groups": groups, "mine": mine}
+
+
+@require_POST
+@allows("customers.change")
+def tag(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a tag on."""
+    tag_id = forms.read_id(request.POST, "tag")
+    services.add_tag(pk, tag_id=tag_id, actor=actor_of(request), at=now())
+    return _tags_again(request, pk)
+
+
+@require_POST
+@allows("customers.change")
+def untag(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a tag off."""
+    tag_id = forms.read_id(request.POST, "tag")
+    services.remove_tag(pk, tag_id=tag_id, actor=actor_of(request), at=now())
+    return _tags_again(request, pk)
+
+
+def _tags_again(request: HttpRequest, pk: int) -> HttpResponse:
+    if not is_fragment(request):
+        return go(request, f"/customers/{pk}/")
+    page = CustomerPage(request, pk)
+    context = {**_tag_context(page), "is_box": True, "is_swap": True}
+    return answer(request, "customers/_tags.html", context)
+
+
+# Paper, look-alikes -------------------------------------------------------------------------------
+@require_GET
+@allows("customers.view")
+def print_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """The customer on A4: masks kept, with who printed it when; the access log knows (M02)."""
+    page = CustomerPage(request, pk)
+    mark = f"{page.actor.label} {page.formatter.moment(page.at)}"
+    context = {"page": page, "timeline": page.story(Wanted()), "mark": mark}
+    response = answer(request, "customers/print.html", context)
+    services.note_printed(pk, actor=page.actor, at=page.at)
+    return response
+
+
+@require_GET
+@allows("customers.view")
+def similar(request: HttpRequest) -> HttpResponse:
+    """Customers that look like the one being written down, as far as the person may see them."""
+    typed = {name: request.GET.get(name, "")[:200] for name in ("name", "credit_code")}
+    context = {"found": queries.find_duplicates(actor_of(request), typed)}
+    return answer(request, "surfaces/components/duplicates.html", context)
