@@ -22,14 +22,17 @@ def department_tree(actor: Actor, department: Model, at: datetime) -> Mapping[st
     assert isinstance(department, Department)  # noqa: S101
     below = Department.objects.filter(path__startswith=department.path, archived_at=None)
     people = User.objects.filter(department=department, archived_at=None).order_by("name_sort")
+    shown = visible(actor, access.VIEW_DEPARTMENTS, below.exclude(pk=department.pk))
     return {
-        "departments": [
-            {"department": each, "depth": each.path.count("/") - department.path.count("/")}
-            for each in visible(actor, access.VIEW_DEPARTMENTS, below.order_by("path"))
-            if each.pk != department.pk
-        ],
+        "departments": [_branch(department, each) for each in shown.order_by("path")[:200]],
         "people": list(visible(actor, access.VIEW_USERS, people)[:100]),
     }
+
+
+def _branch(top: Department, below: Department) -> Mapping[str, Any]:
+    """One line of the tree, led in by its depth."""
+    depth = below.path.count("/") - top.path.count("/")
+    return {"department": below, "is_direct": depth == 1, "lead": "└ " if depth > 1 else ""}
 
 
 def role_rights(actor: Actor, role: Model, at: datetime) -> Mapping[str, Any]:

@@ -118,7 +118,8 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
     row = listing.read(pk)
     fields = {f.name: f for f in verb.fields}
     if request.method == "GET":
-        return _show(request, record_type, verb, row, {}, error=None)
+        present = {n: row.values[n] for n in fields if n in row.values}  # what the record has now
+        return _show(request, record_type, verb, row, present, error=None)
     raw, wrong = forms.read_form(request.POST, fields, actor)
     try:
         if wrong:
