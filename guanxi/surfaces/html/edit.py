@@ -50,7 +50,7 @@ def create(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     every = record_type.all_fields()
     fields = forms.form_fields(every, actor)
     if request.method == "GET":
-        values = {**forms.shown_values(None, fields), **_given(request, fields, actor)}
+        values = {**forms.first_values(record_type, fields), **_given(request, fields, actor)}
         return _show_new(request, record_type, every, values)
     raw, wrong = forms.read_form(request.POST, fields, actor)
     try:

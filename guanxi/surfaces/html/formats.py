@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from guanxi.kernel import identifiers
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import get_record_type
@@ -156,11 +158,11 @@ class Formatter:
         if not field.is_clear(self.actor):
             return format_html('<span class="masked">{}</span>', value)
         dialled = "".join(c for c in value if c.isdigit() or c == "+")
-        return format_html('<a href="tel:{}">{}</a>', dialled, value)
+        return format_html('<a href="tel:{}">{}</a>', dialled, national(value))
 
     def _long(self, field: Field, value: str) -> Html:
         del field
-        return format_html('<span class="prose">{}</span>', value)
+        return format_html('<span class="long">{}</span>', value)
 
     # By type --------------------------------------------------------------------------------------
     def _write_money(self, field: Field, value: Any) -> str:
@@ -195,10 +197,14 @@ class Formatter:
         words = [v["label"] if isinstance(v, dict) else self.choice(field, v) for v in value]
         return gettext(", ").join(str(word) for word in words)
 
+    def _write_phone(self, field: Field, value: Any) -> str:
+        return national(str(value)) if field.is_clear(self.actor) else str(value)
+
     def _write_choice(self, field: Field, value: Any) -> str:
         return self.choice(field, value)
 
     _writers: dict[str, Callable[["Formatter", Field, Any], str]] = {
+        "phone": _write_phone,
         "money": _write_money,
         "integer": _write_number,
         "decimal": _write_number,
@@ -219,6 +225,15 @@ class Formatter:
         "phone": _phone,
         "longtext": _long,
     }
+
+
+@lru_cache(maxsize=8192)
+def national(stored: str) -> str:
+    """A stored telephone number as people of this country write it."""
+    try:
+        return identifiers.normalise_phone(stored).display
+    except identifiers.IdentifierError:
+        return stored
 
 
 def span(length: timedelta) -> str:

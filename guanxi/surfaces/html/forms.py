@@ -17,10 +17,10 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import DECIMALS
 from guanxi.surfaces.html.widgets import Controls, Slot, read_lines
-from guanxi.surfaces.listing import Row
 from guanxi.surfaces.records import RecordType, get_record_type
 
 WIDE = frozenset({"longtext", "refs", "multichoice", "json"})
+LONG_TEXT = 160
 MANY = frozenset({"refs", "multichoice"})
 
 
@@ -176,7 +176,8 @@ class FormMaker:
         """One field with its control, or its masked value when that is all the person sees."""
         shown = ShownField(
             field.name, f"id_{field.name}", str(field.label), required=field.required,
-            help=str(field.help or ""), errors=errors, wide=field.type in WIDE,
+            help=str(field.help or ""), errors=errors,
+            wide=field.type in WIDE or field.max_length >= LONG_TEXT,
         )  # fmt: skip
         if not field.is_clear(self.actor):
             shown.masked = str(value or "—")
@@ -200,11 +201,16 @@ class FormMaker:
         return (self.type.title_field, "credit_code", "phone")
 
 
-def shown_values(row: Row | None, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """What a form starts with: the record's values, or the fields' defaults."""
-    if row is not None:
-        return dict(row.values)
-    return {n: f.default for n, f in fields.items() if f.default is not None}
+def first_values(record_type: RecordType, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """What the form of a new record starts with: the defaults of its fields and columns."""
+    columns = {c.name: c for c in record_type.model._meta.concrete_fields}
+    found: dict[str, Any] = {}
+    for name, field in fields.items():
+        if field.default is not None:
+            found[name] = field.default
+        elif field.path in columns and columns[field.path].has_default():
+            found[name] = columns[field.path].get_default()
+    return found
 
 
 def problems(

@@ -1,11 +1,9 @@
 /* Entry of every page: the frame first, then only the modules this page needs. */
 import { fade } from "./core.js";
 import { wireFrame } from "./frame.js";
-import { wireShortcuts } from "./shortcuts.js";
 
 document.documentElement.classList.add("js");
 wireFrame();
-wireShortcuts();
 document.querySelectorAll("#toasts .toast-note").forEach((note) => fade(note, 7000));
 
 /** Modules by the mark of what they serve; also run on content that htmx brings in. */

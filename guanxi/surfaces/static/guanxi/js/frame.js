@@ -1,5 +1,5 @@
 /* Navigation, theme, menus, drawer and dialogs, copying, times, and what htmx reports. */
-import { el, prefer, toast, word } from "./core.js";
+import { el, isTyping, prefer, toast, word } from "./core.js";
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
@@ -9,6 +9,8 @@ export function wireFrame() {
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeTop(event));
   document.addEventListener("submit", onSignOut);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("pointerover", onRest);
   wireHtmx();
   wireTheme();
   refreshTimes();
@@ -23,7 +25,7 @@ const CLICKS = {
   "[data-copy-link]": copyLink,
   "[data-close]": (at) => at.closest("dialog")?.close(),
   "[data-print]": () => print(),
-  "[data-density]": density,
+  "[data-toggle-density]": density,
 };
 
 function onClick(event) {
@@ -209,4 +211,49 @@ export function ask(title, text, choices) {
     box.showModal();
     foot.querySelector("button").focus();
   });
+}
+
+/* Keys, as in the sheet behind "?". Never while typing, never while an input method composes ----- */
+const ALIASES = { n: "c", ArrowLeft: "k", ArrowRight: "j" };
+
+function onKey(event) {
+  if (event.isComposing || event.keyCode === 229) return;
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (isCommand && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (isCommand || event.altKey || event.defaultPrevented || isTyping(event)) return;
+  if (document.querySelector("dialog:modal")) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    openPalette();
+  } else if (event.key === "?") {
+    event.preventDefault();
+    const help = document.querySelector("[data-shortcuts]");
+    if (help) openIn("dialog", help.href);
+  } else {
+    pressMarked(event);
+  }
+}
+
+/** Click the control that carries this key, such as data-key="e" on Edit. */
+function pressMarked(event) {
+  const key = ALIASES[event.key] ?? event.key;
+  if (key.length !== 1 && !(event.key in ALIASES)) return;
+  const onList = document.querySelector("[data-list]");
+  if (onList && (key === "j" || key === "k")) return;
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter((one) => one.checkVisibility());
+  const own = target.find((one) => one.closest("main")) ?? target[0];
+  if (!own) return;
+  event.preventDefault();
+  own.click();
+}
+
+/* A hover card is fetched only when a pointer first rests on a link that has one. */
+function onRest(event) {
+  if (!event.target.closest?.("a[data-card]")) return;
+  document.removeEventListener("pointerover", onRest);
+  import("./card.js").then((part) => part.wire(event));
 }

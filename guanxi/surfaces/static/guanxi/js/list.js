@@ -11,11 +11,8 @@ const rows = () => [...page.querySelectorAll("tbody tr")];
 const boxes = () => [...page.querySelectorAll("tbody .pick input")];
 
 export function wire() {
-  restoreWidths();
-  restoreScroll();
-  showPicked();
-  at = -1;
   if (isWired) return;
+  refresh();
   isWired = true;
   page.addEventListener("click", onClick);
   page.addEventListener("dblclick", onDoubleClick);
@@ -26,6 +23,16 @@ export function wire() {
   page.addEventListener("scroll", keepScroll, true);
   document.addEventListener("keydown", onKey);
   document.addEventListener("gx:row", (event) => noteVersion(event.detail));
+  page.addEventListener("htmx:afterSettle", (event) => event.target === page && refresh());
+}
+
+/** After every swap the rows are new: nothing is picked, widths and scroll come back. */
+function refresh() {
+  restoreWidths();
+  restoreScroll();
+  showPicked();
+  at = -1;
+  lastPicked = -1;
 }
 
 /* Picking -------------------------------------------------------------------------------------- */
@@ -92,7 +99,7 @@ function onKey(event) {
     location.assign(rows()[at].dataset.url);
   } else if (key === "e" && at >= 0) {
     rows()[at].querySelector("[data-edit]")?.click();
-  } else if (key === " " && at >= 0 && event.target.matches("body, main, .table-wrap, tr")) {
+  } else if (key === " " && at >= 0 && event.target.matches("body, main, .table-wrap, tr, .name a")) {
     rows()[at].querySelector("[data-drawer]")?.click();
   } else {
     return;
