@@ -103,10 +103,12 @@ class RecordType:
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     search_also: tuple[str, ...] = ()
     import_keys: tuple[tuple[str, ...], ...] = ()
+    lookalike_column: str = ""
     hooks: Hooks = Hooks()
     templates: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, Any] = field(default_factory=dict)
     reveal: str = ""
+    duplicates: Callable[[Actor, Mapping[str, str]], Sequence[Mapping[str, Any]]] | None = None
     is_creatable: bool = True
     is_importable: bool = True
     has_custom_fields: bool = True
