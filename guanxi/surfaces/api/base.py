@@ -57,6 +57,7 @@ class ApiView(APIView):
     content_negotiation_class = OnlyJSON
     needs: ClassVar[Mapping[str, str]] = {}
     record_type: RecordType | None = None
+    is_repeatable = False  # True: each request is an act of its own, whatever its key
 
     @property
     def actor(self) -> Actor:

@@ -1,0 +1,64 @@
+"""What the tests of every record type need to know of each one."""
+
+from typing import Any
+
+from tests.fixtures.company import Company
+
+#: A field of each type that whoever may change the record may change, and its new values.
+CHANGES: dict[str, tuple[str, Any, Any]] = {
+    "customers": ("focus", "price", "speed"),
+    "contacts": ("position", "buyer", "chief buyer"),
+    "orders": ("product", "pump", "valve"),
+    "payments": ("notes", "first half", "second half"),
+    "interactions": ("content", "asked for a price", "asked for two prices"),
+    "attachments": ("paper_location", "cabinet 1", "cabinet 2"),
+    "tags": ("description", "urgent", "very urgent"),
+    "custom-fields": ("help", "as on the contract", "as on the invoice"),
+    "users": ("title", "buyer", "chief buyer"),
+    "departments": ("code", "D1", "D2"),
+    "teams": ("name", "blue", "green"),
+    "roles": ("description", "one", "two"),
+}
+#: Types whose records are written down by the product alone.
+READ_ONLY = ("events",)
+#: Rights that no token carries: the password must have been given just now.
+BY_SESSION_ONLY = ("roles",)
+
+
+def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]:
+    """The least that makes a new record of a type."""
+    customer = company.belongings["administrator"].customer.pk
+    made: dict[str, dict[str, Any]] = {
+        "customers": {"name": f"云岭机械 {mark}"},
+        "contacts": {"customer": customer, "name": f"李明 {mark}"},
+        "orders": {
+            "customer": customer,
+            "placed_at": "2026-03-01T08:00:00+08:00",
+            "amount_minor": 123_456,
+        },
+        "payments": {"customer": customer, "paid_on": "2026-03-02", "amount_minor": 500},
+        "interactions": {"customer": customer, "content": f"来电询价 {mark}"},
+        "tags": {"name": f"tag {mark}"},
+        "custom-fields": {
+            "name": f"合同编号 {mark}",
+            "slug": f"contract_{mark}",
+            "record_key": "customers.customer",
+            "kind": "text",
+        },
+        "users": {"name": f"王芳 {mark}", "username": f"wang.{mark}"},
+        "departments": {"name": f"西南 {mark}"},
+        "teams": {"name": f"red {mark}", "department": company.departments["east"].pk},
+    }
+    return made[plural]
+
+
+def existing(company: Company, plural: str) -> Any:
+    """The id of a record that an administrator may change."""
+    if plural in {"customers", "contacts", "orders", "payments", "interactions", "attachments"}:
+        return getattr(company.belongings["administrator"], plural.removesuffix("s")).pk
+    found: dict[str, Any] = {
+        "users": company.users.get("sales"),
+        "departments": company.departments.get("south"),
+        "teams": company.teams.get("south"),
+    }
+    return found[plural].pk
