@@ -31,7 +31,11 @@ def test_the_first_screen_is_light(new_page, sign_in, live_site):
     fresh = new_page()
     fresh.context.add_cookies(cookies)
     finished = []
-    fresh.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108  Playwright marks it
+
+    def note(request) -> None:
+        finished.append(request)
+
+    fresh.on("requestfinished", note)
     fresh.goto(live_site.url, wait_until="networkidle")
     size = sum(r.sizes()["responseBodySize"] + r.sizes()["responseHeadersSize"] for r in finished)
     addresses = [request.url for request in finished]
