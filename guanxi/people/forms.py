@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.errors import RuleViolation, TooMany
 from guanxi.people import rules, services
 from guanxi.people.choices import Locale, PasswordProfile, Theme
+from guanxi.people.models import User
 from guanxi.surfaces.records import record_types
 
 
@@ -77,6 +78,8 @@ class ReauthenticateForm(HouseLook, AllauthReauthenticateForm):  # type: ignore[
 
 class _CodeMixin(forms.Form):
     """A code of the authenticator app, or a recovery code; used up by the service."""
+
+    user: User
 
     code = forms.CharField(
         label=_("Verification code"),
@@ -197,7 +200,7 @@ class TokenForm(HouseForm):
         scope: str = self.cleaned_data["scope"]
         if scope != "chosen":
             return {"*": scope}
-        chosen = {area["area"]: self.data.get(area["name"], "") for area in self.areas}
+        chosen = {area["area"]: self.data.get(str(area["name"]), "") for area in self.areas}
         return {str(area): str(value) for area, value in chosen.items() if value}
 
 

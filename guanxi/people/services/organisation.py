@@ -36,7 +36,7 @@ def department_saved(
 
 
 def _plant(department: Department, actor: Actor, at: datetime) -> None:
-    parent = Department.objects.filter(pk=department.parent_id).first()
+    parent = Department.objects.filter(pk=department.parent_id or 0).first()
     if parent is not None and parent.archived_at is not None:
         raise violation("archived_department", "parent")
     above = parent.path if parent else "/"
@@ -149,7 +149,8 @@ def change_organisation(values: Mapping[str, Any], *, actor: Actor, at: datetime
     require_recent(actor, at)
     require(actor, access.CHANGE_ORGANISATION)
     organisation = queries.get_organisation()
-    if organisation.pk is None:
+    is_new = not Organisation.objects.exists()
+    if is_new:
         organisation.created_at = at
     names = ("name", "short_names", "password_profile")
     changes = {
@@ -160,7 +161,7 @@ def change_organisation(values: Mapping[str, Any], *, actor: Actor, at: datetime
     for name, (_old, new) in changes.items():
         setattr(organisation, name, new)
     organisation.updated_at = at
-    organisation.version += 1 if organisation.pk else 0
+    organisation.version += 0 if is_new else 1
     organisation.full_clean()
     organisation.save()
     if changes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -141,11 +143,12 @@ def _differences(
     }
 
 
-def read_standard_roles() -> dict[str, Any]:
-    """Return the roles of the standard pack as written."""
+@lru_cache(maxsize=1)
+def read_standard_roles() -> Mapping[str, Any]:
+    """Return the roles of the standard pack as written; read once."""
     source = resources.files("guanxi").joinpath("packs", "standard", "roles.yaml")
     roles: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))["roles"]
-    return roles
+    return MappingProxyType(roles)
 
 
 def standard_rights(written: Mapping[str, Any], *, is_strict: bool) -> RoleRights:

@@ -74,7 +74,7 @@ def end_session(session_key: str, *, reason: str, at: datetime, actor: Actor | N
 def end_own_session(session_id: int, *, actor: Actor, at: datetime) -> None:
     """End one of the actor's own sessions from the list."""
     session = (
-        UserSession.objects.filter(pk=session_id, user_id=actor.user_id, ended_at=None)
+        UserSession.objects.filter(pk=session_id, user_id=actor.user_id or 0, ended_at=None)
         .select_related("user")
         .first()
     )
@@ -87,7 +87,7 @@ def end_own_session(session_id: int, *, actor: Actor, at: datetime) -> None:
 @transaction.atomic
 def end_other_sessions(*, actor: Actor, at: datetime) -> int:
     """End every session of the actor but the present one."""
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.get(pk=actor.user_id or 0)
     others = queries.list_open_sessions(user.pk).exclude(session_key=actor.session_key)
     return _end_and_record(user, others, SessionEnd.ENDED, actor, at)
 

@@ -37,7 +37,7 @@ def lock_user(user_id: int, permission: str, actor: Actor) -> User:
 
 def lock_own_user(actor: Actor) -> User:
     """Lock and fetch the actor's own user."""
-    user = User.objects.select_for_update(of=("self",)).filter(pk=actor.user_id).first()
+    user = User.objects.select_for_update(of=("self",)).filter(pk=actor.user_id or 0).first()
     if user is None:
         raise NotFound
     return user

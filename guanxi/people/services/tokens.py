@@ -77,7 +77,7 @@ def revoke_token(token_id: int, *, actor: Actor, at: datetime) -> ApiToken:
     """Revoke one's own token, or anybody's with the right to end sessions."""
     tokens = ApiToken.objects.select_related("user")
     if not actor.is_system and not actor.can(access.END_SESSIONS):
-        tokens = tokens.filter(user_id=actor.user_id)
+        tokens = tokens.filter(user_id=actor.user_id or 0)
     token = tokens.filter(pk=token_id).first()
     if token is None:
         raise NotFound

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor, Channel, system_actor
 from guanxi.people import queries, services
-from guanxi.people.models import Department, Team, User
+from guanxi.people.models import Department, Role, Team, User
 from guanxi.people.services.users import FirstPassword
 
 SYSTEM = system_actor("test")
@@ -21,7 +21,8 @@ _numbers = count(1)
 
 def roles(*, is_strict: bool = False) -> None:
     """The roles of the standard pack."""
-    services.load_standard_roles(is_strict=is_strict, actor=SYSTEM, at=timezone.now())
+    if not Role.objects.exists():
+        services.load_standard_roles(is_strict=is_strict, actor=SYSTEM, at=timezone.now())
 
 
 def user(username: str = "", *role_codes: str, **values: Any) -> User:

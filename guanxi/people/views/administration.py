@@ -73,9 +73,9 @@ def _chosen(request: HttpRequest, kind: str, words: type[Any]) -> dict[str, Any]
         head, _colon, code = name.partition(":")
         if head == kind and value:
             try:
-                chosen[code] = words(int(value))
+                chosen[code] = words(int(str(value)))
             except ValueError:
-                chosen[code] = value[:20]
+                chosen[code] = str(value)[:20]
     return chosen
 
 
