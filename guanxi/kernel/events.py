@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db import models
 
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.errors import Message
 from guanxi.kernel.models import AccessEntry, Delivery, Event, EventDetail
 from guanxi.kernel.values import to_json
@@ -134,24 +135,21 @@ def record(
 def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) -> list[Event]:
     """Write many events in three statements, whatever their number."""
     items = list(happenings)
-    rows = Event.objects.bulk_create(
-        [_row(item, item.actor or actor, item.at or at) for item in items]
-    )
+    rows = [_row(item, item.actor or actor, item.at or at) for item in items]
+    insert_rows(rows)
     details = [
         EventDetail(event=row, values=_pairs(item.personal))
         for row, item in zip(rows, items, strict=True)
         if item.personal
     ]
-    if details:
-        EventDetail.objects.bulk_create(details)
+    insert_rows(details)
     deliveries = [
         Delivery(event=row, consumer=name, due_at=at)
         for row in rows
         for name, subscription in _subscriptions.items()
         if subscription.wants(row)
     ]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
+    insert_rows(deliveries)
     return rows
 
 

@@ -15,6 +15,7 @@ from django.db.models import Q
 from guanxi.kernel import text
 from guanxi.kernel.access import groups, visible
 from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces.models import SearchDoc
 
 if TYPE_CHECKING:
@@ -58,12 +59,10 @@ def index_records(
     if not record_type.search:
         return
     docs = [doc for each in instances for doc in _documents(record_type, each, at)]
-    SearchDoc.objects.bulk_create(
+    insert_rows(
         docs,
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["record_key", "object_id", "group"],
-        update_fields=["title", "folded", "tokens", "updated_at", "customer_id"],
+        conflict=["record_key", "object_id", "group"],
+        update=["title", "folded", "tokens", "updated_at", "customer_id"],
     )
 
 

@@ -16,6 +16,7 @@ from django.db.models import F
 
 from guanxi.kernel.access import ALL, require, scope_of, visible
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.events import Happening, record_many
 from guanxi.kernel.numbering import format_number, keep_above_given, take_numbers
@@ -83,7 +84,7 @@ def create_many(write: Write, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     _refuse_taken(write, instances)
     try:
         with transaction.atomic():
-            write.type.model._base_manager.bulk_create(instances, batch_size=BATCH)
+            insert_rows(instances)
     except IntegrityError as error:
         _blame(write, rows, error)
     _relate(write, instances, rows)
