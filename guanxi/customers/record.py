@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.customers import rules, services
+from guanxi.customers import queries, rules, services
 from guanxi.customers.models import (
     Attachment,
     Contact,
@@ -178,7 +178,9 @@ CUSTOMERS = register(
             "contact": ("phone", "email"),
         },
         search_also=("customers.contact",),
+        duplicates=queries.find_duplicates,
         import_keys=(("number",), ("external_id",), ("credit_code",), ("name",)),
+        lookalike_column="name_key",
         hooks=Hooks(
             check=rules.check_customer,
             derive=rules.derive_customer,
@@ -374,7 +376,7 @@ PAYMENTS = register(
         ),
         search={"": ("number",)},
         import_keys=(("number",),),
-        hooks=Hooks(check=rules.check_money, number_prefix="P"),
+        hooks=Hooks(check=rules.check_money, after=services.check_paid_order, number_prefix="P"),
     )
 )
 

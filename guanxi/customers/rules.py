@@ -10,6 +10,7 @@ from guanxi.customers.messages import (
     BAD_KIND,
     BAD_YEAR,
     NEGATIVE,
+    NOT_OF_CUSTOMER,
     OTHER_CUSTOMER,
     OWN_SUPERIOR,
 )
@@ -67,6 +68,12 @@ def check_superior(
             raise RuleViolation("other_customer", OTHER_CUSTOMER, "reports_to")
         if superior_id == contact_id:
             raise RuleViolation("own_superior", OWN_SUPERIOR, "reports_to")
+
+
+def check_belongs(customer_id: int, other_customer_id: int, field: str) -> None:
+    """What a record refers to belongs to the same customer."""
+    if customer_id != other_customer_id:
+        raise RuleViolation("other_customer", NOT_OF_CUSTOMER, field)
 
 
 def check_money(values: Values, current: Current) -> Values:

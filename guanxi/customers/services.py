@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Aggregate, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Aggregate, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from guanxi.customers.models import (
     Customer,
     Interaction,
     Order,
+    Payment,
     TimelinePin,
 )
 from guanxi.kernel.access import get_visible, require
@@ -63,7 +64,9 @@ def follow_owner(
 
 
 def _department_of(user_id: int | None) -> int | None:
-    return User.objects.filter(pk=user_id or 0).values_list("department_id", flat=True).first()
+    if user_id is None:
+        return None
+    return User.objects.filter(pk=user_id).values_list("department_id", flat=True).first()
 
 
 def check_contact_chain(
@@ -97,6 +100,8 @@ def note_contact(
     """A talk moves the customer's last contact on and sets the next one when it was given."""
     del actor
     assert isinstance(interaction, Interaction)  # noqa: S101
+    if interaction.contact is not None:
+        rules.check_belongs(interaction.customer_id, interaction.contact.customer_id, "contact")
     customer = Customer.objects.filter(pk=interaction.customer_id)
     customer.filter(
         Q(last_contact_at__isnull=True) | Q(last_contact_at__lt=interaction.occurred_at)
@@ -108,6 +113,16 @@ def note_contact(
             version=F("version") + 1,
             updated_at=at,
         )
+
+
+def check_paid_order(
+    payment: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
+) -> None:
+    """A payment is for an order of the same customer."""
+    del changes, actor, at
+    assert isinstance(payment, Payment)  # noqa: S101
+    if payment.order is not None:
+        rules.check_belongs(payment.customer_id, payment.order.customer_id, "order")
 
 
 # Verbs --------------------------------------------------------------------------------------------
@@ -281,7 +296,7 @@ def _retag(
 def refresh_totals(customer_ids: set[int]) -> None:
     """Recount the orders of these customers in three statements; cancelled ones do not count.
 
-    The total is in the currency of the newest order: amounts of several are never added up.
+    The total is in the currency of most of the orders: amounts of several are never added up.
     """
     customers = Customer.objects.filter(pk__in=customer_ids)
     # Always in the same order, so that two workers never wait for each other.
@@ -290,8 +305,9 @@ def refresh_totals(customer_ids: set[int]) -> None:
         status=OrderStatus.CANCELLED
     )
     sales = mine.filter(kind=OrderKind.SALE)
-    newest = mine.order_by("-placed_at", "-id").values("currency")[:1]
-    customers.update(currency=Coalesce(Subquery(newest), F("currency")))
+    usual = mine.order_by().values("currency").annotate(n=Count("pk"), newest=Max("placed_at"))
+    usual = usual.order_by("-n", "-newest").values("currency")[:1]
+    customers.update(currency=Coalesce(Subquery(usual), F("currency")))
     last_day = TruncDate(
         Subquery(sales.order_by("-placed_at").values("placed_at")[:1]),
         tzinfo=timezone.get_default_timezone(),

@@ -219,6 +219,7 @@ def _reference(field: "Field", raw: Any, zone: ZoneInfo) -> int:
         or not str(raw).isascii()
         or not str(raw).isdigit()
         or len(str(raw)) > 18
+        or int(raw) < 1
     ):
         raise fail(field, "not_a_reference", _("The id of a record is expected."))
     return int(raw)

@@ -18,8 +18,8 @@ from guanxi.surfaces.html.record_verbs import Verb
 from guanxi.surfaces.html.records import RecordPage
 from guanxi.surfaces.records import get_record_type
 
-LEAD: Final = ("owner", "next_contact_at", "last_contact_at", "total_minor", "last_order_on")
-IN_HEADER: Final = frozenset({"name", "number", "tier", "stage", "tags"})
+LEAD: Final = ("owner", "next_contact_at", "last_contact_at", "total_minor")
+IN_HEADER: Final = frozenset({"name", "number", "tags"})
 
 
 @dataclass
@@ -90,13 +90,15 @@ class CustomerPage(RecordPage):
     @property
     def lead(self) -> list[facts.Fact]:
         """The few facts in the header."""
-        fields = self.listing.fields
-        found = [
-            facts.one_fact(self.type, self.row, fields[name], self.formatter, can_change=False)
-            for name in LEAD
-            if name in fields
-        ]
-        return [fact for fact in found if fact.html or fact.name == "next_contact_at"]
+        return [self._lead(name) for name in LEAD if name in self.listing.fields]
+
+    def _lead(self, name: str) -> facts.Fact:
+        field = self.listing.fields[name]
+        fact = facts.one_fact(self.type, self.row, field, self.formatter, can_change=False)
+        moment = self.values.get(name)
+        if name == "last_contact_at" and moment:
+            return replace(fact, html=self.formatter.when(moment))
+        return fact
 
     @property
     def verbs(self) -> list[Verb]:

@@ -51,7 +51,6 @@ class Told:
 
     sentence: Words
     text: str = ""
-    chip: str = ""
     changes: Sequence[Change] = ()
 
 
@@ -118,7 +117,7 @@ class Teller:
         if not changes:
             return Told(gettext("changed the customer"))
         return Told(
-            format_html(gettext("changed {fields}"), fields=_fields(changes)), "", "", changes
+            format_html(gettext("changed {fields}"), fields=_fields(changes)), changes=changes
         )
 
     def _changed_part(self, event: Event, changes: Sequence[Change]) -> Told:
@@ -127,14 +126,14 @@ class Teller:
             return Told(format_html(gettext("changed the {kind} {name}"), kind=kind, name=name))
         phrase = gettext("changed {fields} of the {kind} {name}")
         sentence = format_html(phrase, fields=_fields(changes), kind=kind, name=name)
-        return Told(sentence, "", "", changes)
+        return Told(sentence, changes=changes)
 
     def _changed_once(self, event: Event, change: Change) -> Told:
         """A single short change reads as one sentence."""
         if change.name == "tags":
             return Told(self._tags(event))
         if not change.is_short:
-            return Told(gettext("changed %(field)s") % {"field": change.label}, "", "", [change])
+            return Told(gettext("changed %(field)s") % {"field": change.label}, changes=[change])
         if change.name == "next_contact_at" and change.after:
             return Told(format_html(gettext("set the next contact to {to}"), to=change.after))
         if not change.before:
@@ -183,8 +182,14 @@ class Teller:
         facts = event.data
         labels = dict(AttachmentKind.choices)
         kind = labels.get(facts.get("kind_of_file", ""), "")
-        chip = gettext("%(year)s · %(kind)s") % {"year": facts.get("year", ""), "kind": kind}
-        return Told(gettext("filed “%(title)s”") % {"title": facts.get("title", "")}, chip=chip)
+        place = gettext("%(year)s · %(kind)s") % {"year": facts.get("year", ""), "kind": kind}
+        return Told(
+            format_html(
+                '{} <span class="muted">{}</span>',
+                gettext("filed “%(title)s”") % {"title": facts.get("title", "")},
+                place,
+            )
+        )
 
     _by_kind: Mapping[str, Callable[["Teller", Event], Told]] = {
         RecordCreated.kind: _created,

@@ -55,18 +55,20 @@ class Entry:
     sentence: Words
     at: datetime
     clock: str
+    short: str
     full: str
     event_id: int | None = None
     text: str = ""
-    chip: str = ""
     source: str = ""
     changes: Sequence[Change] = ()
     next_contact: str = ""
     url: str = ""
     link: str = ""
+    link_icon: str = ""
     took_place: str = ""
     is_pinned: bool = False
     is_gone: bool = False
+    is_told_above: bool = False
 
 
 @dataclass
@@ -215,9 +217,13 @@ class Story:
         is_first = wanted.before is None
         pins = self.timeline.pinned() if is_first else []
         entries, pinned, following = self._read(wanted, pins)
+        is_plain = not wanted.is_narrowed and not wanted.show
+        for entry in entries if is_plain else ():
+            # What stands on top in full is only mentioned again at its place.
+            entry.is_told_above = entry.is_pinned
         return Shown(
             days=self._days(entries, wanted),
-            pinned=[] if wanted.is_narrowed or wanted.show else pinned,
+            pinned=pinned if is_plain else [],
             choices=self._choices(wanted),
             wanted=wanted,
             more_query=as_query(replace(wanted, before=following)) if following else "",
@@ -275,7 +281,7 @@ class Story:
         entry.event_id = event.pk
         if event.subject_type == FILE and event.subject_id in behind.files:
             entry.url = f"/attachments/{event.subject_id}/download/"
-            entry.link = gettext("Download")
+            entry.link, entry.link_icon = gettext("Download"), "download"
         return entry
 
     def _icon(self, event: Event) -> str:
@@ -292,7 +298,8 @@ class Story:
         told = Told(sentence, text=talk.content)
         entry = self._new("talk", _ICONS.get(talk.channel, "message-circle"), by, told, at)
         entry.event_id, entry.is_gone = event_id, talk.archived_at is not None
-        entry.url, entry.link = f"/interactions/{talk.pk}/", gettext("Open")
+        entry.url, entry.link = f"/interactions/{talk.pk}/", gettext("Open the communication")
+        entry.link_icon = "external-link"
         if talk.next_contact_at:
             entry.next_contact = self.formatter.moment(talk.next_contact_at)
         if abs(talk.occurred_at - at) > timedelta(hours=1):
@@ -325,9 +332,9 @@ class Story:
             sentence=told.sentence,
             at=at,
             clock=f"{local:%H:%M}",
+            short=self.formatter.moment_short(at),
             full=self.formatter.moment(at),
             text=told.text,
-            chip=told.chip,
             changes=told.changes,
         )
 

@@ -7,11 +7,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from guanxi.kernel.access import require
+from guanxi.kernel.errors import NotFound
 from guanxi.surfaces.html.requests import View, actor_of, ask_to_sign_in
 
 
-def allows(permission: str) -> Callable[[View], View]:
-    """A page for whoever holds this right at all; how far it reaches is the services' business."""
+def allows(permission: str, *, is_hidden: bool = False) -> Callable[[View], View]:
+    """A page for whoever holds this right at all; how far it reaches is the services' business.
+
+    A hidden one does not exist for anybody else.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -19,6 +23,8 @@ def allows(permission: str) -> Callable[[View], View]:
             actor = actor_of(request)
             if actor.user_id is None:
                 return ask_to_sign_in(request)
+            if is_hidden and not actor.can(permission):
+                raise NotFound
             require(actor, permission)
             return view(request, *args, **kwargs)
 

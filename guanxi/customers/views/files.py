@@ -103,7 +103,7 @@ def title_pattern(customer: Customer) -> str:
 
 
 @require_GET
-@allows("attachments.download")
+@allows("attachments.download", is_hidden=True)
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file itself, to be kept and never run; anybody else gets the 404 of a missing one."""
     attachment: Attachment = services.download_attachment(pk, actor=actor_of(request), at=now())

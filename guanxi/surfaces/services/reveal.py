@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import get_visible, require
+from guanxi.kernel.access import get_visible, require, require_recent
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.errors import NotFound, RuleViolation, TooMany
 from guanxi.kernel.events import Seen, record_access
@@ -29,7 +29,8 @@ def reveal_value(
     field = record_type.all_fields().get(name)
     if not record_type.reveal or field is None or actor.level(field.group) is not Level.MASKED:
         raise NotFound
-    require(actor, record_type.reveal, None)
+    require(actor, record_type.reveal, instance)
+    require_recent(actor, at)
     if len(reason.strip()) < SHORTEST_REASON:
         raise RuleViolation("reason_missing", _("Say why you need the clear value."), "reason")
     _check_quota(actor, at)

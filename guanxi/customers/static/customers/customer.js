@@ -26,6 +26,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* Ctrl+Enter writes the talk down from any part of the composer; in the text itself form.js does it. */
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("[data-composer]");
+  if (!form || event.target.matches("textarea")) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("[data-filing]");
   if (!form) return;
