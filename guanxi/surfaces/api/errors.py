@@ -13,6 +13,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from guanxi.kernel import errors
+from guanxi.kernel.text import TextError
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.services import KeyReused
 
@@ -104,6 +105,10 @@ def _bad_request(error: errors.BadRequest) -> Problem:
     return Problem(400, error.code, error.text)
 
 
+def _bad_text(error: TextError) -> Problem:
+    return _violations(error.as_violation())
+
+
 def _not_found(_error: Exception) -> Problem:
     return Problem(404, "not_found", _("There is no such record, or none that you may see."))
 
@@ -177,6 +182,7 @@ _Description = Callable[[Any], Problem]
 _DESCRIPTIONS: tuple[tuple[Any, _Description], ...] = (
     (errors.RuleViolation, _violations),
     (errors.BadRequest, _bad_request),
+    (TextError, _bad_text),
     (errors.NotFound, _not_found),
     (errors.Denied, _denied),
     (errors.Unconfirmed, _unconfirmed),

@@ -13,7 +13,7 @@ from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Denied, RuleViolation, StaleVersion, VersionMissing
 from guanxi.kernel.events import record
-from guanxi.kernel.text import clean_text
+from guanxi.kernel.text import TextError, clean_text
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.models import ListSetting, SavedView, Visibility
@@ -116,7 +116,7 @@ def _own(view_id: str, record_key: str, actor: Actor) -> SavedView:
 
 def _check(record_type: RecordType, spec: ViewSpec, actor: Actor, at: datetime) -> None:
     """The condition, sort and columns must be readable by the one who saves them (D03)."""
-    if not clean_text(spec.name, max_length=60):
+    if not _name(spec):
         raise RuleViolation("required", _("Give the view a name."), "name")
     if spec.visibility not in Visibility.values:
         raise RuleViolation("bad_choice", _("This is none of the allowed choices."), "visibility")
@@ -127,9 +127,16 @@ def _check(record_type: RecordType, spec: ViewSpec, actor: Actor, at: datetime) 
     listing.check(request)
 
 
+def _name(spec: ViewSpec) -> str:
+    try:
+        return clean_text(spec.name, max_length=60)
+    except TextError as error:
+        raise error.as_violation("name") from error
+
+
 def _columns(spec: ViewSpec) -> dict[str, Any]:
     return {
-        "name": clean_text(spec.name, max_length=60),
+        "name": _name(spec),
         "condition": spec.condition or {},
         "visibility": spec.visibility,
         "is_segment": spec.is_segment,
