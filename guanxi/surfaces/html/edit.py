@@ -54,8 +54,7 @@ def create(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         return _show_new(request, record_type, every, values)
     raw, wrong = forms.read_form(request.POST, fields, actor)
     try:
-        _refuse(wrong)
-        values = services.parse_values(record_type, _filled(raw), actor=actor)
+        values = _parsed(record_type, fields, raw, _filled(raw), wrong, actor)
         made = services.create_record(record_type, values, actor=actor, at=now())
     except RuleViolation as error:
         return _show_new(request, record_type, every, _as_typed(request.POST, fields), error)
@@ -65,9 +64,20 @@ def create(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     return go(request, safe_back(request, record_url(record_type, made)), told=told)
 
 
-def _refuse(wrong: list[RuleViolation]) -> None:
+def _parsed(  # noqa: PLR0917
+    record_type: RecordType, fields: Mapping[str, Field], raw: Mapping[str, Any],
+    kept: Mapping[str, Any], wrong: list[RuleViolation], actor: Actor,
+) -> dict[str, Any]:  # fmt: skip
+    """The typed values; all that is wrong or missing is said together."""
+    values: dict[str, Any] = {}
+    try:
+        values = services.parse_values(record_type, kept, actor=actor)
+    except RuleViolation as error:
+        wrong = [*wrong, *error.violations]
+    wrong = [*wrong, *forms.missing(fields, raw)]
     if wrong:
         raise RuleViolations(wrong)
+    return values
 
 
 def _filled(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,8 +161,7 @@ def edit(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse
     raw, wrong = forms.read_form(request.POST, fields, actor)
     raw = resolved(raw, request.POST)
     try:
-        _refuse(wrong)
-        values = services.parse_values(record_type, raw, actor=actor)
+        values = _parsed(record_type, fields, raw, raw, wrong, actor)
         services.change_record(
             record_type, pk, values, version=version_of(request), actor=actor, at=at
         )

@@ -158,7 +158,8 @@ class Formatter:
         if not field.is_clear(self.actor):
             return format_html('<span class="masked">{}</span>', value)
         dialled = "".join(c for c in value if c.isdigit() or c == "+")
-        return format_html('<a href="tel:{}">{}</a>', dialled, national(value))
+        return format_html('<a href="tel:{}">{}</a>', dialled, national(value, self.actor.locale)
+        )  # fmt: skip
 
     def _long(self, field: Field, value: str) -> Html:
         del field
@@ -198,7 +199,7 @@ class Formatter:
         return gettext(", ").join(str(word) for word in words)
 
     def _write_phone(self, field: Field, value: Any) -> str:
-        return national(str(value)) if field.is_clear(self.actor) else str(value)
+        return national(str(value), self.actor.locale) if field.is_clear(self.actor) else str(value)
 
     def _write_choice(self, field: Field, value: Any) -> str:
         return self.choice(field, value)
@@ -228,8 +229,9 @@ class Formatter:
 
 
 @lru_cache(maxsize=8192)
-def national(stored: str) -> str:
+def national(stored: str, locale: str) -> str:
     """A stored telephone number as people of this country write it."""
+    del locale  # The word for an extension is part of the answer.
     try:
         return identifiers.normalise_phone(stored).display
     except identifiers.IdentifierError:

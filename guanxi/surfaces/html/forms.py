@@ -1,7 +1,7 @@
 """Create and edit forms of every record type, made from its fields and sections."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
@@ -145,6 +146,15 @@ def read_form(
         return raw, [error, *more]
 
 
+def missing(fields: Mapping[str, Field], raw: Mapping[str, Any]) -> list[RuleViolation]:
+    """Required fields that were left blank, so that one look shows everything that is wrong."""
+    return [
+        RuleViolation("required", _("“%(label)s” is required."), n, label=fields[n].label)
+        for n, value in raw.items()
+        if fields[n].required and (not value or not str(value).strip())
+    ]
+
+
 # What is shown ------------------------------------------------------------------------------------
 class FormMaker:
     """Builds the shown fields of a form for one person."""
@@ -152,6 +162,7 @@ class FormMaker:
     def __init__(self, record_type: RecordType, fields: Mapping[str, Field], actor: Actor) -> None:
         self.type, self.fields, self.actor = record_type, fields, actor
         self.controls = Controls(actor)
+        self._columns: dict[str, Any] = {c.name: c for c in record_type.model._meta.concrete_fields}
 
     def sections(
         self, values: Mapping[str, Any], errors: Mapping[str, list[str]]
@@ -192,8 +203,14 @@ class FormMaker:
             field.name, shown.id, bool(errors), field.required, described,
             is_checked=field.name in self._checked,
         )  # fmt: skip
-        shown.control = self.controls.control(field, value, slot)
+        shown.control = self.controls.control(self._unblanked(field, value), value, slot)
         return shown
+
+    def _unblanked(self, field: Field, value: Any) -> Field:
+        """A choice whose column is never blank offers no blank once it has a value."""
+        column = self._columns.get(field.path)
+        is_never_blank = field.type == "choice" and column is not None and not column.blank
+        return replace(field, required=True) if is_never_blank and value else field
 
     @property
     def _checked(self) -> tuple[str, ...]:

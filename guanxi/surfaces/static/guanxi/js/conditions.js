@@ -6,6 +6,7 @@ export function wire(root) {
   form.dataset.wired = "1";
   form.addEventListener("change", onChange);
   form.addEventListener("click", onClick);
+  noteShapes();
 }
 
 async function fetchInto(url, place, how) {
@@ -15,12 +16,26 @@ async function fetchInto(url, place, how) {
   const nodes = [...parsed.body.childNodes].filter((node) => node.nodeType === 1);
   how === "replace" ? place.replaceWith(...nodes) : place.append(...nodes);
   nodes.forEach((node) => document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: node } })));
-  nodes[0]?.querySelector("select, input")?.focus();
+  nodes[0]?.querySelector("[data-op-choice], [data-field-choice]")?.focus();
+  noteShapes();
+}
+
+function noteShapes() {
+  document.querySelectorAll("[data-op-choice]").forEach((op) => (op.dataset.shape = shape(op.value)));
+}
+
+/** What kind of value an operator asks for; only another kind needs another control. */
+function shape(op) {
+  if (op === "empty" || op === "not_empty") return "none";
+  if (op === "within" || op === "between") return op;
+  return op === "in" || op === "not_in" ? "many" : "one";
 }
 
 function onChange(event) {
   const clause = event.target.closest(".clause");
   if (!clause || !event.target.matches("[data-field-choice], [data-op-choice]")) return;
+  const op = clause.querySelector("[data-op-choice]");
+  if (event.target === op && shape(op.value) === op.dataset.shape) return;
   const form = clause.closest("form");
   const query = new URLSearchParams({ n: clause.dataset.n, group: clause.dataset.group });
   query.set("field", clause.querySelector("[data-field-choice]").value);

@@ -21,7 +21,7 @@ const draftKey = (form) => (form.dataset.draft ? PREFIX + form.dataset.draft : "
 /* Drafts --------------------------------------------------------------------------------------- */
 function saveDraft(form) {
   const key = draftKey(form);
-  if (!key) return;
+  if (!key || form.dataset.dropped) return;
   try {
     localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values(form) }));
     say(form, word("draft_kept"));
@@ -109,6 +109,7 @@ function onFormKey(event, form, isDirty, release) {
     const another = form.querySelector("button[name=then][value=another]");
     form.requestSubmit((event.altKey && another) || form.querySelector("[data-save]"));
   } else if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open], .menu[open], .ts-wrapper.dropdown-active")) {
+    event.preventDefault(); // else the same key closes the question at once
     leave(form, isDirty, release);
   }
 }
@@ -123,7 +124,10 @@ async function leave(form, isDirty, release) {
       { value: "drop", label: word("unsaved_drop"), look: "btn-danger" },
     ]);
     if (answer !== "keep" && answer !== "drop") return;
-    if (answer === "drop") dropDraft(form);
+    if (answer === "drop") {
+      form.dataset.dropped = "1";
+      dropDraft(form);
+    }
   } else {
     dropDraft(form);
   }

@@ -1,0 +1,175 @@
+"""Forms keep what is typed, say what is wrong, and never overwrite (interface.md; G01)."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def sales(page, sign_in, live_site):
+    """A sales person's page."""
+    sign_in(page, "sales")
+    return page
+
+
+def ready(page):
+    page.wait_for_function("() => document.documentElement.classList.contains('js')")
+    page.wait_for_load_state("networkidle")
+
+
+def go(page, site, path):
+    page.goto(f"{site.url}{path}")
+    ready(page)
+
+
+def first_contact(page, site):
+    go(page, site, "/contacts/?view=&sort=name")
+    return page.locator("table.list tbody .name a").first.get_attribute("href")
+
+
+def test_every_problem_is_said_at_its_field_and_together(sales, watch, live_site):
+    watch.expect("422")
+    go(sales, live_site, "/customers/new/")
+    sales.fill("#id_credit_code", "91330200MA2AGXHC7X")
+    sales.fill("#id_phone", "12")
+    sales.keyboard.press("Control+s")
+    problems = sales.locator("#problems")
+    expect(problems).to_be_focused()
+    expect(problems.locator("li")).to_have_count(2)
+    expect(sales.locator("#id_phone")).to_have_attribute("aria-invalid", "true")
+    expect(sales.locator("#id_name-error")).to_be_visible()
+    assert sales.input_value("#id_phone") == "12"
+    problems.get_by_role("link").first.click()
+    assert "#id_" in sales.url
+
+
+def test_what_is_typed_survives_leaving_the_page(sales, live_site):
+    go(sales, live_site, "/customers/new/")
+    sales.fill("#id_name", "云上测试有限公司")
+    expect(sales.locator("[data-draft-state]")).to_have_text("草稿已存在本机")
+    sales.once("dialog", lambda dialog: dialog.accept())
+    go(sales, live_site, "/contacts/?view=")
+    go(sales, live_site, "/customers/new/")
+    notice = sales.locator("[data-notices]")
+    expect(notice).to_contain_text("未保存的草稿")
+    notice.get_by_role("button", name="接着写").click()
+    assert sales.input_value("#id_name") == "云上测试有限公司"
+    sales.keyboard.press("Escape")
+    dialog = sales.locator("#dialog")
+    expect(dialog).to_contain_text("有未保存的修改")
+    dialog.get_by_role("button", name="继续编辑").click()
+    expect(dialog).to_be_hidden()
+    sales.keyboard.press("Escape")
+    dialog.get_by_role("button", name="放弃修改").click()
+    sales.wait_for_url(re.compile(r"/customers/(\?|$)"))
+    go(sales, live_site, "/customers/new/")
+    expect(sales.locator("[data-notices]")).to_be_empty()
+
+
+def test_an_unchanged_form_closes_without_a_question(sales, live_site):
+    go(sales, live_site, first_contact(sales, live_site) + "edit/")
+    sales.keyboard.press("Escape")
+    sales.wait_for_url(re.compile(r"/contacts/\d+/$"))
+
+
+def test_control_s_saves_and_undo_takes_it_back(sales, live_site):
+    url = first_contact(sales, live_site)
+    go(sales, live_site, url + "edit/")
+    was = sales.input_value("#id_position")
+    sales.fill("#id_position", "旅程测试职位")
+    sales.keyboard.press("Control+s")
+    sales.wait_for_url(re.compile(f"{url}$"))
+    note = sales.locator(".toast-note", has_text="已保存")
+    expect(note).to_be_visible()
+    expect(sales.locator("[data-fact=position]")).to_contain_text("旅程测试职位")
+    note.get_by_role("button", name="撤销").click()
+    sales.wait_for_load_state("load")
+    expect(sales.locator("[data-fact=position] dd")).to_contain_text(was or "—")
+
+
+def test_save_and_add_another_opens_an_empty_form(sales, live_site):
+    go(sales, live_site, "/contacts/?view=&sort=name")
+    sales.locator("table.list tbody td a").first.click()
+    sales.wait_for_url(re.compile(r"/customers/\d+/"))
+    customer = re.search(r"/customers/(\d+)/", sales.url)[1]
+    go(sales, live_site, f"/contacts/new/?customer={customer}")
+    sales.fill("#id_name", "旅程甲")
+    sales.keyboard.press("Control+Alt+Enter")
+    sales.wait_for_url(re.compile("/contacts/new/$"))
+    expect(sales.locator(".toast-note")).to_contain_text("已新建联系人")
+    assert sales.input_value("#id_name") == ""
+
+
+def test_the_second_of_two_editors_chooses_field_by_field(
+    sales, new_page, sign_in, watch, live_site
+):
+    watch.expect("409")
+    url = first_contact(sales, live_site)
+    other = new_page()
+    sign_in(other, "sales")
+    for page in (sales, other):
+        go(page, live_site, url + "edit/")
+    other.fill("#id_position", "对方写的职位")
+    other.fill("#id_unit", "对方写的部门")
+    other.get_by_role("button", name="保存", exact=True).click()
+    other.wait_for_url(re.compile(f"{url}$"))
+    sales.fill("#id_position", "我写的职位")
+    sales.fill("#id_style", "简短")
+    sales.get_by_role("button", name="保存", exact=True).click()
+    conflict = sales.locator(".conflict")
+    expect(conflict).to_contain_text("有人先改了")
+    row = conflict.locator("tr", has_text="职位")
+    expect(row).to_contain_text("我写的职位")
+    expect(row).to_contain_text("对方写的职位")
+    row.locator("input[value=theirs]").check()
+    conflict.get_by_role("button", name="按选择保存").click()
+    sales.wait_for_url(re.compile(f"{url}$"))
+    expect(sales.locator("[data-fact=position]")).to_contain_text("对方写的职位")
+    expect(sales.locator("[data-fact=unit]")).to_contain_text("对方写的部门")
+    expect(sales.locator("[data-fact=style]")).to_contain_text("简短")
+
+
+def test_a_fact_is_edited_in_place_and_has_a_history(sales, live_site):
+    url = first_contact(sales, live_site)
+    go(sales, live_site, url)
+    fact = sales.locator("[data-fact=unit]")
+    fact.hover()
+    fact.get_by_role("link", name=re.compile("修改")).click()
+    fact.locator("input[name=unit]").fill("采购中心")
+    fact.get_by_role("button", name="保存").click()
+    expect(fact).to_contain_text("采购中心")
+    fact.hover()
+    fact.get_by_role("link", name=re.compile("变更记录")).click()
+    expect(sales.locator("#drawer")).to_contain_text("采购中心")
+
+
+def test_a_masked_field_is_shown_masked_and_cannot_be_written(page, sign_in, live_site):
+    sign_in(page, "quality")
+    page.goto(f"{live_site.url}/contacts/?view=")
+    page.wait_for_load_state("networkidle")
+    shown = page.locator("td[data-label='电话']").all_inner_texts()
+    assert shown
+    assert all("*" in text for text in shown if text.strip("—"))
+    assert page.locator("td[data-field=phone]").count() == 0
+
+
+def test_a_likely_duplicate_is_named_while_the_name_is_typed(sales, live_site):
+    go(sales, live_site, "/customers/?view=")
+    name = sales.locator("table.list tbody .name a", has_text="有限公司").first.inner_text()
+    go(sales, live_site, "/customers/new/")
+    sales.fill("#id_name", name)
+    expect(sales.locator("[data-duplicates]")).to_contain_text(name)
+    sales.fill("#id_name", "")
+
+
+def test_signing_out_takes_the_drafts_from_the_device(sales, live_site):
+    go(sales, live_site, "/customers/new/")
+    sales.fill("#id_name", "不留在本机的草稿")
+    expect(sales.locator("[data-draft-state]")).not_to_be_empty()
+    sales.evaluate("() => document.querySelector('.top form[data-sign-out]').requestSubmit()")
+    sales.wait_for_url(re.compile("/accounts/"))
+    kept = sales.evaluate(
+        "() => Object.keys(localStorage).filter((key) => key.startsWith('gx-draft:'))"
+    )
+    assert kept == []
