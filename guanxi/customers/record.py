@@ -88,7 +88,11 @@ CUSTOMERS = register(
             Field("business_scope", section="basics", column=False, synonyms=("经营范围",)),
             Field("website", section="basics", synonyms=("网址", "官网")),
             Field(
-                "phone", type="phone", group="contact", section="basics", synonyms=("电话", "手机")
+                "phone",
+                type="phone",
+                group="contact",
+                section="basics",
+                synonyms=("电话", "手机", "联系电话", "公司电话"),
             ),
             Field("email", group="contact", section="basics", synonyms=("邮箱", "电子邮件")),
             Field("owner", ref="people.user", section="relation", synonyms=("负责人", "客户经理")),

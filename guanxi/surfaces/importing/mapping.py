@@ -77,10 +77,23 @@ def _reference_words(field: Field, part: str) -> Iterable[str]:
 def targets(record_type: RecordType, actor: Actor) -> dict[str, Target]:
     """Everything that this person may read a column into."""
     found: dict[str, Target] = {}
+    keys = key_only(record_type)
     for field in record_type.all_fields().values():
-        if field.importable and not field.readonly and field.is_clear(actor):
+        is_fillable = field.importable and not field.readonly
+        if field.is_clear(actor) and (is_fillable or field.name in keys):
             found.update({target.name: target for target in _targets_of(field)})
     return found
+
+
+def key_only(record_type: RecordType) -> frozenset[str]:
+    """Fields that tell which record a row is about, but that nobody can set (our own numbers)."""
+    declared = record_type.declared()
+    return frozenset(
+        name
+        for names in record_type.import_keys
+        for name in names
+        if name in declared and declared[name].readonly
+    )
 
 
 def _targets_of(field: Field) -> list[Target]:

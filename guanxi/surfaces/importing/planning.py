@@ -16,6 +16,7 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.text import skeleton
 from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
 from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of, scoped
+from guanxi.surfaces.importing.mapping import key_only
 from guanxi.surfaces.importing.tables import Row
 from guanxi.surfaces.services.many import check_change, check_new, write_for
 from guanxi.surfaces.services.records import Current, Write
@@ -39,6 +40,7 @@ class Planner:
         self.reader, self.references = reader, references
         self.type, self.actor = reader.type, reader.actor
         self.baseline = baseline
+        self.key_only = key_only(reader.type)
         self.seen = Seen()
 
     def read(self, rows: Sequence[Row]) -> list[Draft]:
@@ -147,6 +149,10 @@ class Planner:
         if not rights.may_create:
             self._refuse(draft, Outcome.FORBIDDEN, "denied", _("You may not create such records."))
             return
+        if self.key_only.intersection(draft.values):
+            message = _("There is no such record; leave this column empty to create one.")
+            self._refuse(draft, Outcome.INVALID, "unknown_key", message)
+            return
         promised = dict.fromkeys(draft.missing, 0)
         checked = check_new(write, {**draft.values, **promised})
         draft.values = {n: v for n, v in checked.items() if n not in promised}
@@ -154,7 +160,11 @@ class Planner:
 
     def _decide_change(self, write: Write, draft: Draft, rights: "_Rights") -> None:
         current = Current(draft.instance, self.reader.fields)
-        given = {n: v for n, v in draft.values.items() if v not in (None, "", [])}
+        given = {
+            n: v
+            for n, v in draft.values.items()
+            if v not in (None, "", []) and n not in self.key_only
+        }
         values = check_change(write, given, current)
         draft.changes = {n: (old, v) for n, v in values.items() if (old := current[n]) != v}
         is_archived = draft.instance.archived_at is not None
