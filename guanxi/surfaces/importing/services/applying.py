@@ -18,6 +18,7 @@ from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.files import stored_path
+from guanxi.kernel.jobs import LeaseLost
 from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
 from guanxi.surfaces.importing.lookups import References
 from guanxi.surfaces.importing.mapping import Choices, check_choices
@@ -114,6 +115,8 @@ def _finish_pass(work: _Work, done: int) -> dict[str, int]:
 def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
     at = work.clock()
     with transaction.atomic():
+        if work.commit:
+            _claim(work, position, len(drafts), at)
         work.planner.decide(drafts, at=at)
         effects = _carry_out(work, drafts, at)
         counts = Counter(draft.outcome.value for draft in drafts if draft.outcome)
@@ -125,20 +128,20 @@ def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
             problems=[_report(draft) for draft in drafts if draft.problems],
         )
         if work.commit:
-            _mark_done(work, position, len(drafts), counts, at)
+            total = dict(work.counts + counts)
+            Import.objects.filter(pk=work.source.pk).update(counts=total)
     work.counts += counts
     room = KEPT_EXAMPLES - len(work.examples)
     work.examples += [_report(draft) for draft in drafts if draft.problems][:room]
 
 
-def _mark_done(work: _Work, position: int, count: int, counts: Counter[str], at: datetime) -> None:
-    """Move the mark on; another worker that was here first makes this one stop."""
-    total = dict(work.counts + counts)
+def _claim(work: _Work, position: int, count: int, at: datetime) -> None:
+    """Move the mark on before the work: where another worker was first, this one stops."""
     taken = Import.objects.filter(pk=work.source.pk, done_rows=position).update(
-        done_rows=position + count, counts=total, updated_at=at
+        done_rows=position + count, updated_at=at
     )
     if not taken:
-        raise RuleViolation("overtaken", _("Another worker has gone on with this import."))
+        raise LeaseLost
     work.source.done_rows = position + count
 
 

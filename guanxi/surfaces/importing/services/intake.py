@@ -224,17 +224,23 @@ def run_preview(source: Import, *, actor: Actor, progress: Progress, clock: Cloc
 def run_import(source: Import, *, actor: Actor, progress: Progress, clock: Clock) -> None:
     """Write every row that can be written, report the others, and say so in the audit."""
     at = clock()
-    if source.baseline_at is None:
-        _set(source, baseline_at=at)
-    if not source.done_rows:
-        started = ImportStarted(source.record_key, source.filename, source.file.sha256)
-        record(started, subject=source, actor=actor, at=at)
+    if not source.about.get("is_started"):
+        _note_start(source, actor=actor, at=at)
     counts = apply_rows(source, commit=True, actor=actor, progress=progress, clock=clock)
     _keep_errors(source, is_preview=False, actor=actor, at=clock())
     with transaction.atomic():
         note_end(source, ImportState.DONE, at=clock())
         finished = ImportFinished(source.record_key, source.filename, **counts)
         record(finished, subject=source, actor=actor, at=clock())
+
+
+@transaction.atomic
+def _note_start(source: Import, *, actor: Actor, at: datetime) -> None:
+    """Said once, however often the worker has to begin again."""
+    baseline = source.baseline_at or at
+    _set(source, about={**source.about, "is_started": True}, baseline_at=baseline)
+    started = ImportStarted(source.record_key, source.filename, source.file.sha256)
+    record(started, subject=source, actor=actor, at=at)
 
 
 def _keep_errors(source: Import, *, is_preview: bool, actor: Actor, at: datetime) -> None:
