@@ -45,6 +45,8 @@ class Department(Record):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["parent", "name"],
+                # Partial, so that a move locks no key that the rows below refer to.
+                condition=~models.Q(parent=None),
                 name="people_department_name",
                 violation_error_message=_("The parent already has a department of this name."),
             ),

@@ -13,6 +13,7 @@ from django.db.models.functions import Concat, Substr
 from guanxi.kernel.access import require, require_recent
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.events import record
+from guanxi.kernel.numbering import take_numbers
 from guanxi.people import access, queries, rules
 from guanxi.people.events import DepartmentMoved, OrganisationChanged
 from guanxi.people.models import Department, Organisation, Team, User
@@ -36,6 +37,8 @@ def department_saved(
 
 
 def _plant(department: Department, actor: Actor, at: datetime) -> None:
+    take_numbers(DEPARTMENT)  # Its row lock lets one move of the tree happen after the other.
+    department.refresh_from_db(fields=["path"])
     parent = Department.objects.filter(pk=department.parent_id or 0).first()
     if parent is not None and parent.archived_at is not None:
         raise violation("archived_department", "parent")

@@ -140,7 +140,7 @@ def change_record(
 
 def fetch_for(record_type: RecordType, pk: int, verb: str, actor: Actor) -> Any:
     """Lock and fetch a record for a verb: unseen is NotFound, seen but not allowed is Denied."""
-    rows = record_type.model._base_manager.select_for_update(of=("self",))
+    rows = record_type.model._base_manager.select_for_update(of=("self",), no_key=True)
     try:
         return get_visible(actor, record_type.allows(verb), rows, pk=pk)
     except NotFound:
