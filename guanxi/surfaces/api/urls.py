@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from guanxi.surfaces.api import docs, saved_views, views, whole
+from guanxi.surfaces.api import docs, exports, saved_views, views, whole
 from guanxi.surfaces.api.components import has_random_ids
 from guanxi.surfaces.records import RecordType, record_types
 
@@ -82,6 +82,10 @@ urlpatterns: list[URLPattern] = [
     *(route for each in record_types() for route in routes(each)),
     path("views/", saved_views.SavedViewList.as_view(), name="views-list"),
     path("views/<uuid:pk>/", saved_views.SavedViewDetail.as_view(), name="views-detail"),
+    path("exports/", exports.ExportList.as_view(), name="exports-list"),
+    path("exports/<uuid:pk>/", exports.ExportDetail.as_view(), name="exports-detail"),
+    path("exports/<uuid:pk>/cancel/", exports.ExportCancel.as_view(), name="exports-cancel"),
+    path("exports/<uuid:pk>/download/", exports.ExportDownload.as_view(), name="exports-download"),
     path("search/", whole.Search.as_view(), name="search"),
     path("me/", whole.Me.as_view(), name="me"),
     path("schema/", docs.SchemaView.as_view(), name="schema"),
