@@ -78,10 +78,13 @@ class Reader:
         self.type, self.actor = record_type, actor
         offered = targets(record_type, actor)
         self.fields: Mapping[str, Field] = record_type.all_fields()
-        self.columns = [
-            _Column(headers.index(heading), heading, offered[name])
-            for name, heading in choices.mapping.items()
-        ]
+        self.columns = sorted(
+            (
+                _Column(headers.index(heading), heading, offered[name])
+                for name, heading in choices.mapping.items()
+            ),
+            key=lambda column: column.place,
+        )
         self._currency_column = next(
             (c for c in self.columns if c.target.field.name == "currency"), None
         )
