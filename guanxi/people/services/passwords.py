@@ -113,11 +113,10 @@ def choose_password_by_link(
     if user is None:
         raise NotFound
     check_new_password(user, password)
-    taken = User.objects.filter(pk=user.pk, reset_serial=user.reset_serial).update(
-        reset_serial=F("reset_serial") + 1
-    )
-    if not taken:
-        raise NotFound
+    with transaction.atomic():
+        same = User.objects.filter(pk=user.pk, reset_serial=user.reset_serial)
+        if not same.update(reset_serial=F("reset_serial") + 1):
+            raise NotFound
     user.refresh_from_db()
     set_password(user, password, by="link", actor=actor, at=at)
     return user
