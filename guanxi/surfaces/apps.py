@@ -12,5 +12,5 @@ class SurfacesConfig(AppConfig):
 
     def ready(self) -> None:
         """Every model is loaded by now, so declarations may name them."""
-        for module in ("access", "events", "record", "reactions", "jobs", "blank_forms"):
+        for module in ("access", "events", "record", "reactions", "jobs", "blank_forms", "desk"):
             autodiscover_modules(module)

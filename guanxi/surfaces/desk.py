@@ -12,14 +12,13 @@ from guanxi.kernel.actor import Actor
 
 @dataclass(frozen=True)
 class Block:
-    """Part of the desk: a template with the context that its query gives."""
+    """Part of the desk: a template with the context that its query gives (`all_url` leads on)."""
 
     key: str
     label: str | Promise
     template: str
     context: Callable[[Actor, datetime], Mapping[str, Any]]
     permission: str = ""
-    url: str = ""
     order: int = 100
 
 

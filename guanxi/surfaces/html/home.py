@@ -115,7 +115,8 @@ def _greeting(hour: int, name: str) -> str:
 def _block(request: HttpRequest, block: desk.Block, actor: Actor, at: Any) -> dict[str, Any]:
     context = {"formatter": Formatter(actor, at), **block.context(actor, at)}
     html = render_to_string(block.template, context, request=request)
-    return {"label": block.label, "html": html, "url": block.url, "key": block.key}
+    url = str(context.get("all_url", ""))
+    return {"label": block.label, "html": html, "url": url, "key": block.key}
 
 
 @require_GET

@@ -193,7 +193,14 @@ class RecordPage:
     @property
     def panels(self) -> list[ShownPanel]:
         """What its record type shows beside the facts."""
-        return [self._panel(p) for p in self.type.panels if self._is_shown(p)]
+        if not hasattr(self, "_panels"):
+            self._panels = [self._panel(p) for p in self.type.panels if self._is_shown(p)]
+        return self._panels
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing related is shown beside it; a domain's own page always shows some."""
+        return type(self) is RecordPage and not self.panels
 
     def _is_shown(self, panel: Panel) -> bool:
         return not panel.permission or self.actor.can(panel.permission)

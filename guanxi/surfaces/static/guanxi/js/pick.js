@@ -29,5 +29,6 @@ function enhance(select) {
     },
     ...remote,
   });
+  select.setAttribute("aria-hidden", "true"); // the picker beside it carries the label
   if (select.hasAttribute("aria-invalid")) picker.control_input.setAttribute("aria-invalid", "true");
 }
