@@ -8,333 +8,892 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('kernel', '0001_initial'),
-        ('people', '0001_initial'),
+        ("kernel", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='Name')),
-                ('group', models.CharField(choices=[('demand', 'Demand'), ('trait', 'Trait'), ('service', 'Service'), ('other', 'Other')], default='demand', max_length=10, verbose_name='Group')),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='Description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="Name")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("demand", "Demand"),
+                            ("trait", "Trait"),
+                            ("service", "Service"),
+                            ("other", "Other"),
+                        ],
+                        default="demand",
+                        max_length=10,
+                        verbose_name="Group",
+                    ),
+                ),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=200, verbose_name="Description"),
+                ),
             ],
             options={
-                'verbose_name': 'Tag',
-                'ordering': ['name'],
+                "verbose_name": "Tag",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('number', models.CharField(blank=True, max_length=20, unique=True, verbose_name='Number')),
-                ('external_id', models.CharField(blank=True, max_length=60, null=True, verbose_name='External id')),
-                ('kind', models.CharField(choices=[('company', 'Company'), ('person', 'Person')], default='company', max_length=10, verbose_name='Kind')),
-                ('name', models.CharField(max_length=120, verbose_name='Customer name')),
-                ('name_sort', models.CharField(default='', editable=False, max_length=200)),
-                ('name_key', models.CharField(default='', editable=False, max_length=120)),
-                ('short_name', models.CharField(blank=True, max_length=60, verbose_name='Short name')),
-                ('credit_code', models.CharField(blank=True, max_length=18, null=True, verbose_name='Unified social credit code')),
-                ('industry', models.CharField(blank=True, max_length=60, verbose_name='Industry')),
-                ('headcount', models.PositiveIntegerField(blank=True, null=True, verbose_name='Employees')),
-                ('revenue_minor', models.BigIntegerField(blank=True, null=True, verbose_name='Annual revenue')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='Founded on')),
-                ('registered_address', models.CharField(blank=True, max_length=200, verbose_name='Registered address')),
-                ('province', models.CharField(blank=True, max_length=30, verbose_name='Province')),
-                ('city', models.CharField(blank=True, max_length=30, verbose_name='City')),
-                ('business_scope', models.TextField(blank=True, verbose_name='Business scope')),
-                ('website', models.CharField(blank=True, max_length=200, verbose_name='Website')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='Phone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),
-                ('stage', models.CharField(choices=[('prospect', 'Prospect'), ('acquisition', 'Acquisition'), ('growth', 'Growth'), ('mature', 'Mature'), ('at_risk', 'At risk'), ('churned', 'Churned')], default='prospect', max_length=12, verbose_name='Stage')),
-                ('tier', models.CharField(choices=[('core', 'Core'), ('potential', 'Potential'), ('ordinary', 'Ordinary')], default='ordinary', max_length=10, verbose_name='Tier')),
-                ('first_cooperated_on', models.DateField(blank=True, null=True, verbose_name='First cooperation')),
-                ('products', models.CharField(blank=True, max_length=300, verbose_name='Products and services')),
-                ('needs', models.TextField(blank=True, verbose_name='Needs and preferences')),
-                ('decision_chain', models.TextField(blank=True, verbose_name='Decision chain')),
-                ('purchase_cycle', models.CharField(blank=True, max_length=60, verbose_name='Purchase cycle')),
-                ('focus', models.CharField(blank=True, max_length=200, verbose_name='Focus')),
-                ('technical_notes', models.TextField(blank=True, verbose_name='Technical plan')),
-                ('preferred_channel', models.CharField(blank=True, choices=[('phone', 'Phone'), ('wechat', 'WeChat'), ('wecom', 'WeCom'), ('email', 'E-mail'), ('sms', 'SMS'), ('web_chat', 'Web chat'), ('web_form', 'Web form'), ('social', 'Social media'), ('face', 'Face to face')], max_length=10, verbose_name='Preferred channel')),
-                ('is_do_not_disturb', models.BooleanField(default=False, verbose_name='Do not disturb')),
-                ('do_not_disturb_rule', models.CharField(blank=True, max_length=200, verbose_name='Do-not-disturb rule')),
-                ('source', models.CharField(blank=True, choices=[('referral', 'Referral'), ('exhibition', 'Exhibition'), ('website', 'Website'), ('phone', 'Phone enquiry'), ('visit', 'Visit'), ('advertisement', 'Advertisement'), ('partner', 'Partner'), ('import', 'Imported'), ('other', 'Other')], max_length=15, verbose_name='Source of information')),
-                ('lawful_basis', models.CharField(blank=True, choices=[('consent', 'Consent'), ('contract', 'Contract'), ('legal_duty', 'Legal duty'), ('public', 'Lawfully public')], max_length=10, verbose_name='Lawful basis')),
-                ('collected_at', models.DateTimeField(blank=True, null=True, verbose_name='Collected at')),
-                ('filled_by', models.CharField(blank=True, max_length=60, verbose_name='Filled in by')),
-                ('filled_on', models.DateField(blank=True, null=True, verbose_name='Filled in on')),
-                ('reviewed_by', models.CharField(blank=True, max_length=60, verbose_name='Reviewed by')),
-                ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='Reviewed on')),
-                ('notes', models.TextField(blank=True, verbose_name='Notes')),
-                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='Currency')),
-                ('order_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='Orders')),
-                ('total_minor', models.BigIntegerField(default=0, editable=False, verbose_name='Total amount')),
-                ('last_order_on', models.DateField(editable=False, null=True, verbose_name='Last order')),
-                ('next_contact_at', models.DateTimeField(blank=True, null=True, verbose_name='Next contact')),
-                ('last_contact_at', models.DateTimeField(editable=False, null=True, verbose_name='Last contact')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.department', verbose_name='Department')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to=settings.AUTH_USER_MODEL, verbose_name='Owner')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.team', verbose_name='Team')),
-                ('tags', models.ManyToManyField(blank=True, related_name='customers', to='customers.tag', verbose_name='Tags')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "number",
+                    models.CharField(blank=True, max_length=20, unique=True, verbose_name="Number"),
+                ),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True, max_length=60, null=True, verbose_name="External id"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("company", "Company"), ("person", "Person")],
+                        default="company",
+                        max_length=10,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="Customer name")),
+                ("name_sort", models.CharField(default="", editable=False, max_length=200)),
+                ("name_key", models.CharField(default="", editable=False, max_length=120)),
+                (
+                    "short_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="Short name"),
+                ),
+                (
+                    "credit_code",
+                    models.CharField(
+                        blank=True,
+                        max_length=18,
+                        null=True,
+                        verbose_name="Unified social credit code",
+                    ),
+                ),
+                ("industry", models.CharField(blank=True, max_length=60, verbose_name="Industry")),
+                (
+                    "headcount",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="Employees"),
+                ),
+                (
+                    "revenue_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="Annual revenue"),
+                ),
+                ("founded_on", models.DateField(blank=True, null=True, verbose_name="Founded on")),
+                (
+                    "registered_address",
+                    models.CharField(blank=True, max_length=200, verbose_name="Registered address"),
+                ),
+                ("province", models.CharField(blank=True, max_length=30, verbose_name="Province")),
+                ("city", models.CharField(blank=True, max_length=30, verbose_name="City")),
+                ("business_scope", models.TextField(blank=True, verbose_name="Business scope")),
+                ("website", models.CharField(blank=True, max_length=200, verbose_name="Website")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="Phone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="E-mail")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("prospect", "Prospect"),
+                            ("acquisition", "Acquisition"),
+                            ("growth", "Growth"),
+                            ("mature", "Mature"),
+                            ("at_risk", "At risk"),
+                            ("churned", "Churned"),
+                        ],
+                        default="prospect",
+                        max_length=12,
+                        verbose_name="Stage",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[
+                            ("core", "Core"),
+                            ("potential", "Potential"),
+                            ("ordinary", "Ordinary"),
+                        ],
+                        default="ordinary",
+                        max_length=10,
+                        verbose_name="Tier",
+                    ),
+                ),
+                (
+                    "first_cooperated_on",
+                    models.DateField(blank=True, null=True, verbose_name="First cooperation"),
+                ),
+                (
+                    "products",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="Products and services"
+                    ),
+                ),
+                ("needs", models.TextField(blank=True, verbose_name="Needs and preferences")),
+                ("decision_chain", models.TextField(blank=True, verbose_name="Decision chain")),
+                (
+                    "purchase_cycle",
+                    models.CharField(blank=True, max_length=60, verbose_name="Purchase cycle"),
+                ),
+                ("focus", models.CharField(blank=True, max_length=200, verbose_name="Focus")),
+                ("technical_notes", models.TextField(blank=True, verbose_name="Technical plan")),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("phone", "Phone"),
+                            ("wechat", "WeChat"),
+                            ("wecom", "WeCom"),
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("web_chat", "Web chat"),
+                            ("web_form", "Web form"),
+                            ("social", "Social media"),
+                            ("face", "Face to face"),
+                        ],
+                        max_length=10,
+                        verbose_name="Preferred channel",
+                    ),
+                ),
+                (
+                    "is_do_not_disturb",
+                    models.BooleanField(default=False, verbose_name="Do not disturb"),
+                ),
+                (
+                    "do_not_disturb_rule",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="Do-not-disturb rule"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("referral", "Referral"),
+                            ("exhibition", "Exhibition"),
+                            ("website", "Website"),
+                            ("phone", "Phone enquiry"),
+                            ("visit", "Visit"),
+                            ("advertisement", "Advertisement"),
+                            ("partner", "Partner"),
+                            ("import", "Imported"),
+                            ("other", "Other"),
+                        ],
+                        max_length=15,
+                        verbose_name="Source of information",
+                    ),
+                ),
+                (
+                    "lawful_basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("consent", "Consent"),
+                            ("contract", "Contract"),
+                            ("legal_duty", "Legal duty"),
+                            ("public", "Lawfully public"),
+                        ],
+                        max_length=10,
+                        verbose_name="Lawful basis",
+                    ),
+                ),
+                (
+                    "collected_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Collected at"),
+                ),
+                (
+                    "filled_by",
+                    models.CharField(blank=True, max_length=60, verbose_name="Filled in by"),
+                ),
+                ("filled_on", models.DateField(blank=True, null=True, verbose_name="Filled in on")),
+                (
+                    "reviewed_by",
+                    models.CharField(blank=True, max_length=60, verbose_name="Reviewed by"),
+                ),
+                (
+                    "reviewed_on",
+                    models.DateField(blank=True, null=True, verbose_name="Reviewed on"),
+                ),
+                ("notes", models.TextField(blank=True, verbose_name="Notes")),
+                (
+                    "currency",
+                    models.CharField(default="CNY", max_length=3, verbose_name="Currency"),
+                ),
+                (
+                    "order_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="Orders"),
+                ),
+                (
+                    "total_minor",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="Total amount"),
+                ),
+                (
+                    "last_order_on",
+                    models.DateField(editable=False, null=True, verbose_name="Last order"),
+                ),
+                (
+                    "next_contact_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Next contact"),
+                ),
+                (
+                    "last_contact_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Last contact"),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.department",
+                        verbose_name="Department",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.team",
+                        verbose_name="Team",
+                    ),
+                ),
+                (
+                    "tags",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="customers",
+                        to="customers.tag",
+                        verbose_name="Tags",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Customer',
+                "verbose_name": "Customer",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('position', models.CharField(blank=True, max_length=60, verbose_name='Position')),
-                ('unit', models.CharField(blank=True, max_length=60, verbose_name='Department at the customer')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='Phone')),
-                ('other_phone', models.CharField(blank=True, max_length=40, verbose_name='Other phone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),
-                ('wechat', models.CharField(blank=True, max_length=60, verbose_name='WeChat')),
-                ('birthday', models.DateField(blank=True, null=True, verbose_name='Birthday')),
-                ('decision_role', models.CharField(blank=True, choices=[('decider', 'Decision maker'), ('influencer', 'Influencer'), ('buyer', 'Buyer'), ('user', 'User'), ('gatekeeper', 'Gatekeeper'), ('champion', 'Champion')], max_length=12, verbose_name='Role in the decision')),
-                ('attitude', models.CharField(choices=[('supporter', 'Supporter'), ('neutral', 'Neutral'), ('opponent', 'Opponent'), ('unknown', 'Unknown')], default='unknown', max_length=10, verbose_name='Attitude')),
-                ('influence', models.PositiveSmallIntegerField(default=3, verbose_name='Influence (1–5)')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='Main contact')),
-                ('preferred_channel', models.CharField(blank=True, choices=[('phone', 'Phone'), ('wechat', 'WeChat'), ('wecom', 'WeCom'), ('email', 'E-mail'), ('sms', 'SMS'), ('web_chat', 'Web chat'), ('web_form', 'Web form'), ('social', 'Social media'), ('face', 'Face to face')], max_length=10, verbose_name='Preferred channel')),
-                ('is_do_not_disturb', models.BooleanField(default=False, verbose_name='Do not disturb')),
-                ('do_not_disturb_rule', models.CharField(blank=True, max_length=200, verbose_name='Do-not-disturb rule')),
-                ('style', models.CharField(blank=True, max_length=200, verbose_name='Style preference')),
-                ('notes', models.TextField(blank=True, verbose_name='Notes')),
-                ('reports_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='customers.contact', verbose_name='Reports to')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.customer', verbose_name='Customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                ("name", models.CharField(max_length=60, verbose_name="Full name")),
+                ("position", models.CharField(blank=True, max_length=60, verbose_name="Position")),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="Department at the customer"
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="Phone")),
+                (
+                    "other_phone",
+                    models.CharField(blank=True, max_length=40, verbose_name="Other phone"),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="E-mail")),
+                ("wechat", models.CharField(blank=True, max_length=60, verbose_name="WeChat")),
+                ("birthday", models.DateField(blank=True, null=True, verbose_name="Birthday")),
+                (
+                    "decision_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("decider", "Decision maker"),
+                            ("influencer", "Influencer"),
+                            ("buyer", "Buyer"),
+                            ("user", "End user"),
+                            ("gatekeeper", "Gatekeeper"),
+                            ("champion", "Champion"),
+                        ],
+                        max_length=12,
+                        verbose_name="Role in the decision",
+                    ),
+                ),
+                (
+                    "attitude",
+                    models.CharField(
+                        choices=[
+                            ("supporter", "Supporter"),
+                            ("neutral", "Neutral"),
+                            ("opponent", "Opponent"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="Attitude",
+                    ),
+                ),
+                (
+                    "influence",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="Influence (1–5)"),
+                ),
+                ("is_primary", models.BooleanField(default=False, verbose_name="Main contact")),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("phone", "Phone"),
+                            ("wechat", "WeChat"),
+                            ("wecom", "WeCom"),
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("web_chat", "Web chat"),
+                            ("web_form", "Web form"),
+                            ("social", "Social media"),
+                            ("face", "Face to face"),
+                        ],
+                        max_length=10,
+                        verbose_name="Preferred channel",
+                    ),
+                ),
+                (
+                    "is_do_not_disturb",
+                    models.BooleanField(default=False, verbose_name="Do not disturb"),
+                ),
+                (
+                    "do_not_disturb_rule",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="Do-not-disturb rule"
+                    ),
+                ),
+                (
+                    "style",
+                    models.CharField(blank=True, max_length=200, verbose_name="Style preference"),
+                ),
+                ("notes", models.TextField(blank=True, verbose_name="Notes")),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="customers.contact",
+                        verbose_name="Reports to",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="customers.customer",
+                        verbose_name="Customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Contact',
+                "verbose_name": "Contact",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='Title')),
-                ('kind', models.CharField(choices=[('contract', 'Contract'), ('visit', 'Visit record'), ('letter', 'Letter'), ('mail', 'Mail'), ('technical', 'Technical plan'), ('finance', 'Finance'), ('other', 'Other')], default='other', max_length=10, verbose_name='Kind')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='Year')),
-                ('paper_location', models.CharField(blank=True, max_length=120, verbose_name='Paper location')),
-                ('file', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, to='kernel.storedfile')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='customers.customer', verbose_name='Customer')),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="Title")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("contract", "Contract"),
+                            ("visit", "Visit record"),
+                            ("letter", "Letter"),
+                            ("mail", "Mail"),
+                            ("technical", "Technical plan"),
+                            ("finance", "Finance"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=10,
+                        verbose_name="Kind",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="Year")),
+                (
+                    "paper_location",
+                    models.CharField(blank=True, max_length=120, verbose_name="Paper location"),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="kernel.storedfile",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="customers.customer",
+                        verbose_name="Customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Attachment',
+                "verbose_name": "Attachment",
             },
         ),
         migrations.CreateModel(
-            name='Interaction',
+            name="Interaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('channel', models.CharField(choices=[('phone', 'Phone'), ('wechat', 'WeChat'), ('wecom', 'WeCom'), ('email', 'E-mail'), ('sms', 'SMS'), ('web_chat', 'Web chat'), ('web_form', 'Web form'), ('social', 'Social media'), ('face', 'Face to face')], default='phone', max_length=10, verbose_name='Channel')),
-                ('direction', models.CharField(choices=[('out', 'We contacted'), ('in', 'Customer contacted')], default='out', max_length=3, verbose_name='Direction')),
-                ('occurred_at', models.DateTimeField(blank=True, verbose_name='Time')),
-                ('content', models.TextField(verbose_name='Content')),
-                ('next_contact_at', models.DateTimeField(blank=True, null=True, verbose_name='Next contact')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interactions', to='customers.contact', verbose_name='Contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interactions', to='customers.customer', verbose_name='Customer')),
-                ('user', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='interactions', to=settings.AUTH_USER_MODEL, verbose_name='By')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Phone"),
+                            ("wechat", "WeChat"),
+                            ("wecom", "WeCom"),
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("web_chat", "Web chat"),
+                            ("web_form", "Web form"),
+                            ("social", "Social media"),
+                            ("face", "Face to face"),
+                        ],
+                        default="phone",
+                        max_length=10,
+                        verbose_name="Channel",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("out", "We contacted"), ("in", "Customer contacted")],
+                        default="out",
+                        max_length=3,
+                        verbose_name="Direction",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(blank=True, verbose_name="Time")),
+                ("content", models.TextField(verbose_name="Content")),
+                (
+                    "next_contact_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="Next contact"),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interactions",
+                        to="customers.contact",
+                        verbose_name="Contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interactions",
+                        to="customers.customer",
+                        verbose_name="Customer",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="interactions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Logged by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Communication',
+                "verbose_name": "Communication",
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('number', models.CharField(blank=True, max_length=60, unique=True, verbose_name='Order number')),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('return', 'Return')], default='sale', editable=False, max_length=6, verbose_name='Kind')),
-                ('status', models.CharField(choices=[('placed', 'Placed'), ('delivered', 'Delivered'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='completed', max_length=10, verbose_name='Status')),
-                ('placed_at', models.DateTimeField(verbose_name='Placed at')),
-                ('amount_minor', models.BigIntegerField(verbose_name='Amount')),
-                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='Currency')),
-                ('product', models.CharField(blank=True, max_length=200, verbose_name='Product or service')),
-                ('quantity', models.IntegerField(blank=True, null=True, verbose_name='Quantity')),
-                ('notes', models.TextField(blank=True, verbose_name='Notes')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer', verbose_name='Customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "number",
+                    models.CharField(
+                        blank=True, max_length=60, unique=True, verbose_name="Order number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sale", "Sale"), ("return", "Return")],
+                        default="sale",
+                        editable=False,
+                        max_length=6,
+                        verbose_name="Kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Placed"),
+                            ("delivered", "Delivered"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="completed",
+                        max_length=10,
+                        verbose_name="Status",
+                    ),
+                ),
+                ("placed_at", models.DateTimeField(verbose_name="Placed at")),
+                ("amount_minor", models.BigIntegerField(verbose_name="Amount")),
+                (
+                    "currency",
+                    models.CharField(default="CNY", max_length=3, verbose_name="Currency"),
+                ),
+                (
+                    "product",
+                    models.CharField(blank=True, max_length=200, verbose_name="Product or service"),
+                ),
+                ("quantity", models.IntegerField(blank=True, null=True, verbose_name="Quantity")),
+                ("notes", models.TextField(blank=True, verbose_name="Notes")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="customers.customer",
+                        verbose_name="Customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Order',
+                "verbose_name": "Order",
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('number', models.CharField(blank=True, max_length=60, unique=True, verbose_name='Payment number')),
-                ('paid_on', models.DateField(verbose_name='Paid on')),
-                ('amount_minor', models.BigIntegerField(verbose_name='Amount')),
-                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='Currency')),
-                ('method', models.CharField(choices=[('transfer', 'Bank transfer'), ('alipay', 'Alipay'), ('wechat', 'WeChat Pay'), ('cheque', 'Cheque'), ('cash', 'Cash'), ('other', 'Other')], default='transfer', max_length=10, verbose_name='Method')),
-                ('notes', models.TextField(blank=True, verbose_name='Notes')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='customers.customer', verbose_name='Customer')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='customers.order', verbose_name='Order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "number",
+                    models.CharField(
+                        blank=True, max_length=60, unique=True, verbose_name="Payment number"
+                    ),
+                ),
+                ("paid_on", models.DateField(verbose_name="Paid on")),
+                ("amount_minor", models.BigIntegerField(verbose_name="Amount")),
+                (
+                    "currency",
+                    models.CharField(default="CNY", max_length=3, verbose_name="Currency"),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("transfer", "Bank transfer"),
+                            ("alipay", "Alipay"),
+                            ("wechat", "WeChat Pay"),
+                            ("cheque", "Cheque"),
+                            ("cash", "Cash"),
+                            ("other", "Other"),
+                        ],
+                        default="transfer",
+                        max_length=10,
+                        verbose_name="Method",
+                    ),
+                ),
+                ("notes", models.TextField(blank=True, verbose_name="Notes")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="customers.customer",
+                        verbose_name="Customer",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="customers.order",
+                        verbose_name="Order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Payment',
+                "verbose_name": "Payment",
             },
         ),
         migrations.CreateModel(
-            name='TimelinePin',
+            name="TimelinePin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pinned_by_id', models.BigIntegerField(null=True)),
-                ('pinned_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='customers.customer')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='kernel.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("pinned_by_id", models.BigIntegerField(null=True)),
+                ("pinned_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pins",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="kernel.event"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['customer', '-updated_at', '-id'], name='contact_customer'),
+            model_name="contact",
+            index=models.Index(fields=["customer", "-updated_at", "-id"], name="contact_customer"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['-updated_at', '-id'], name='contact_recent'),
+            model_name="contact",
+            index=models.Index(fields=["-updated_at", "-id"], name="contact_recent"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('influence__gte', 1), ('influence__lte', 5)), name='contact_influence_1_5'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("influence__gte", 1), ("influence__lte", 5)),
+                name="contact_influence_1_5",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['customer', '-year', 'kind'], name='attachment_filed'),
+            model_name="attachment",
+            index=models.Index(fields=["customer", "-year", "kind"], name="attachment_filed"),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['customer', '-occurred_at', '-id'], name='interaction_customer'),
+            model_name="interaction",
+            index=models.Index(
+                fields=["customer", "-occurred_at", "-id"], name="interaction_customer"
+            ),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['-occurred_at', '-id'], name='interaction_recent'),
+            model_name="interaction",
+            index=models.Index(fields=["-occurred_at", "-id"], name="interaction_recent"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-placed_at', '-id'], name='order_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "-placed_at", "-id"], name="order_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-placed_at', '-id'], name='order_recent'),
+            model_name="order",
+            index=models.Index(fields=["-placed_at", "-id"], name="order_recent"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-updated_at', '-id'], name='order_updated'),
+            model_name="order",
+            index=models.Index(fields=["-updated_at", "-id"], name="order_updated"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['customer', '-paid_on', '-id'], name='payment_customer'),
+            model_name="payment",
+            index=models.Index(fields=["customer", "-paid_on", "-id"], name="payment_customer"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['-paid_on', '-id'], name='payment_recent'),
+            model_name="payment",
+            index=models.Index(fields=["-paid_on", "-id"], name="payment_recent"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['owner', '-updated_at', '-id'], name='customer_owner_recent'),
+            model_name="customer",
+            index=models.Index(
+                fields=["owner", "-updated_at", "-id"], name="customer_owner_recent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['department', '-updated_at', '-id'], name='customer_dept_recent'),
+            model_name="customer",
+            index=models.Index(
+                fields=["department", "-updated_at", "-id"], name="customer_dept_recent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-updated_at', '-id'], name='customer_recent'),
+            model_name="customer",
+            index=models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-created_at', '-id'], name='customer_created'),
+            model_name="customer",
+            index=models.Index(fields=["-created_at", "-id"], name="customer_created"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name_sort', 'id'], name='customer_name_sort'),
+            model_name="customer",
+            index=models.Index(fields=["name_sort", "id"], name="customer_name_sort"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name_key'], name='customer_name_key'),
+            model_name="customer",
+            index=models.Index(fields=["name_key"], name="customer_name_key"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['tier', '-updated_at', '-id'], name='customer_tier_recent'),
+            model_name="customer",
+            index=models.Index(fields=["tier", "-updated_at", "-id"], name="customer_tier_recent"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['next_contact_at', 'id'], name='customer_next_contact'),
+            model_name="customer",
+            index=models.Index(fields=["next_contact_at", "id"], name="customer_next_contact"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['last_contact_at', 'id'], name='customer_last_contact'),
+            model_name="customer",
+            index=models.Index(fields=["last_contact_at", "id"], name="customer_last_contact"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['total_minor', 'id'], name='customer_total'),
+            model_name="customer",
+            index=models.Index(fields=["total_minor", "id"], name="customer_total"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['last_order_on', 'id'], name='customer_last_order'),
+            model_name="customer",
+            index=models.Index(fields=["last_order_on", "id"], name="customer_last_order"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('external_id',), name='customer_external_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("external_id",), name="customer_external_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('credit_code',), name='customer_credit_code_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("credit_code",), name="customer_credit_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelinepin',
-            constraint=models.UniqueConstraint(fields=('customer', 'event'), name='timeline_pin_once'),
+            model_name="timelinepin",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "event"), name="timeline_pin_once"
+            ),
         ),
     ]
