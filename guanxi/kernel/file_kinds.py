@@ -177,10 +177,12 @@ def _by_text(head: bytes) -> FileKind | None:
     plain = head.replace(b"\0", b"") if marked else head
     if _MARKUP_START.match(plain.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe")):
         return _MARKUP
-    if not marked and b"\0" in head:
-        return None
-    strange = sum(1 for byte in plain if byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1b")
-    return _TEXT if strange * 50 <= len(plain) else None
+    strange = sum(1 for byte in plain if byte < 32 and byte not in b"\0\t\n\r\x0b\x0c\x1b")
+    zeros = plain.count(b"\0")  # Tables from old systems hold some; UTF-16 without its mark many.
+    is_text = strange * 50 <= len(plain) and (
+        not zeros or (strange == 0 and zeros * 2 <= len(plain))
+    )
+    return _TEXT if is_text else None
 
 
 def check_ending(name: str, kind: FileKind) -> None:

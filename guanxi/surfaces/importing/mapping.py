@@ -223,3 +223,32 @@ def type_named(word: str) -> RecordType | None:
         if word in {record_type.key, record_type.plural, singular}:
             return record_type
     return None
+
+
+def column_guide(record_type: RecordType, actor: Actor) -> list[tuple[str, str]]:
+    """The columns of an empty import sheet, each with what it takes."""
+    found = []
+    for target in targets(record_type, actor).values():
+        is_doubled = target.part or (target.field.type == "money" and not target.is_major)
+        if not is_doubled:
+            found.append((target.label, _about(target)))
+    return found
+
+
+def _about(target: Target) -> str:
+    field = target.field
+    parts = [gettext("required")] if field.required else []
+    if field.choices:
+        parts.append(" / ".join(str(label) for _value, label in field.choices))
+    elif field.type in {"date", "datetime"}:
+        parts.append("2026-03-11" if field.type == "date" else "2026-03-11 14:30")
+    elif field.type in {"ref", "refs"}:
+        labels = [
+            str(get_record_type(field.ref).declared()[p].label) for p in reference_parts(field.ref)
+        ]
+        parts.append(gettext("one of: %(keys)s") % {"keys": "、".join(labels)})
+    elif field.type == "boolean":
+        parts.append(gettext("Yes / No"))
+    if field.help:
+        parts.append(str(field.help))
+    return "；".join(parts)

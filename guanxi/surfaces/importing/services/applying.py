@@ -58,7 +58,6 @@ class _Work:
     clock: Clock
     commit: bool
     counts: Counter[str] = field(default_factory=Counter)
-    examples: list[dict[str, Any]] = field(default_factory=list)
 
 
 def apply_rows(
@@ -103,12 +102,21 @@ def _skip_done(work: _Work, rows: Iterator[Row]) -> int:
 @transaction.atomic
 def _finish_pass(work: _Work, done: int) -> dict[str, int]:
     counts = {outcome.value: work.counts[outcome.value] for outcome in Outcome}
-    about = dict(work.source.about)
-    if not work.commit:
-        about["examples"] = work.examples
+    about = {**work.source.about, "examples": _examples(work)}
     Import.objects.filter(pk=work.source.pk).update(counts=counts, total_rows=done, about=about)
     work.source.counts, work.source.total_rows, work.source.about = counts, done, about
     return counts
+
+
+def _examples(work: _Work) -> list[dict[str, Any]]:
+    """The first refused rows with their reasons, for the page."""
+    chunks = work.source.chunks.filter(is_preview=not work.commit).exclude(problems=[])
+    found: list[dict[str, Any]] = []
+    for problems in chunks.order_by("position").values_list("problems", flat=True):
+        found += problems
+        if len(found) >= KEPT_EXAMPLES:
+            break
+    return found[:KEPT_EXAMPLES]
 
 
 # One chunk ----------------------------------------------------------------------------------------
@@ -131,8 +139,6 @@ def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
             total = dict(work.counts + counts)
             Import.objects.filter(pk=work.source.pk).update(counts=total)
     work.counts += counts
-    room = KEPT_EXAMPLES - len(work.examples)
-    work.examples += [_report(draft) for draft in drafts if draft.problems][:room]
 
 
 def _claim(work: _Work, position: int, count: int, at: datetime) -> None:

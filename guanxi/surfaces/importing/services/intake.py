@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from guanxi.surfaces.importing.services.applying import Clock, Progress, apply_r
 from guanxi.surfaces.models import Import, ImportMapping, ImportState
 from guanxi.surfaces.records import RecordType, get_record_type
 
+SAMPLES = 3
 PREVIEW, APPLY, UNDO = "import_preview", "import_apply", "import_undo"
 _CHOOSABLE = (ImportState.MAPPING, ImportState.READY)
 _WORKING = (ImportState.PREVIEWING, ImportState.RUNNING, ImportState.UNDOING)
@@ -39,6 +41,9 @@ def create_import(
             "delimiter": table.delimiter,
             "sheet": table.sheet,
             "notices": list(table.notices),
+            "samples": [
+                [str(cell or "")[:60] for cell in row.cells] for row in islice(table.rows, SAMPLES)
+            ],
         }
         total = max(table.line_count - 1, 0)
     remembered = _remembered(record_type, about["headers"], actor)
@@ -229,6 +234,8 @@ def run_import(source: Import, *, actor: Actor, progress: Progress, clock: Clock
     counts = apply_rows(source, commit=True, actor=actor, progress=progress, clock=clock)
     _keep_errors(source, is_preview=False, actor=actor, at=clock())
     with transaction.atomic():
+        about = {name: part for name, part in source.about.items() if name != "samples"}
+        _set(source, about=about)
         note_end(source, ImportState.DONE, at=clock())
         finished = ImportFinished(source.record_key, source.filename, **counts)
         record(finished, subject=source, actor=actor, at=clock())
