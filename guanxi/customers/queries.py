@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext
 
+from guanxi.customers.choices import OrderStatus
 from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
 from guanxi.kernel import identifiers, text
 from guanxi.kernel.access import visible
@@ -47,22 +50,61 @@ def list_history(key: str, pk: int | str, name: str) -> list[Event]:
     return list(rows.select_related("detail").order_by("-pk")[:MOST_CHANGES])
 
 
-# Beside the timeline ------------------------------------------------------------------------------
-def list_contacts(customer_id: int, actor: Actor) -> list[Contact]:
-    """The contacts of a customer, the main one first, then by influence."""
-    rows = Contact.objects.filter(customer_id=customer_id, archived_at=None)
-    rows = visible(actor, "contacts.view", rows)
-    return list(rows.order_by("-is_primary", "-influence", "pk")[:MOST_CONTACTS])
+# Beside the timeline: only the columns that are shown ---------------------------------------------
+class ContactRow(NamedTuple):
+    """A contact as the page shows it."""
+
+    pk: int
+    name: str
+    position: str
+    unit: str
+    phone: str
+    other_phone: str
+    wechat: str
+    email: str
+    decision_role: str
+    attitude: str
+    influence: int
+    reports_to_id: int | None
+    is_primary: bool
+    is_do_not_disturb: bool
+    do_not_disturb_rule: str
 
 
-def list_orders(customer_id: int, actor: Actor) -> list[Order]:
-    """The last orders of a customer."""
-    return list(_orders(customer_id, actor).order_by("-placed_at", "-pk")[:LATEST])
+class OrderRow(NamedTuple):
+    """An order as the page shows it."""
+
+    pk: int
+    number: str
+    placed_at: datetime
+    product: str
+    amount_minor: int
+    currency: str
+    kind: str
+    status: str
 
 
-def list_payments(customer_id: int, actor: Actor) -> list[Payment]:
-    """The last payments of a customer."""
-    return list(_payments(customer_id, actor).order_by("-paid_on", "-pk")[:LATEST])
+class PaymentRow(NamedTuple):
+    """A payment as the page shows it."""
+
+    pk: int
+    number: str
+    paid_on: date
+    method: str
+    amount_minor: int
+    currency: str
+
+
+class FileRow(NamedTuple):
+    """A file as the page shows it."""
+
+    pk: UUID
+    title: str
+    kind: str
+    year: int
+    paper_location: str
+    file__mime: str
+    file__size: int
 
 
 @dataclass(frozen=True)
@@ -74,9 +116,36 @@ class CurrencyTotal:
     total_minor: int
 
 
+def list_contacts(customer_id: int, actor: Actor) -> list[ContactRow]:
+    """The contacts of a customer, the main one first, then by influence."""
+    rows = Contact.objects.filter(customer_id=customer_id, archived_at=None)
+    rows = visible(actor, "contacts.view", rows).order_by("-is_primary", "-influence", "pk")
+    return [ContactRow(*row) for row in rows.values_list(*ContactRow._fields)[:MOST_CONTACTS]]
+
+
+def list_orders(customer_id: int, actor: Actor) -> list[OrderRow]:
+    """The last orders of a customer."""
+    rows = _orders(customer_id, actor).order_by("-placed_at", "-pk")
+    return [OrderRow(*row) for row in rows.values_list(*OrderRow._fields)[:LATEST]]
+
+
+def list_payments(customer_id: int, actor: Actor) -> list[PaymentRow]:
+    """The last payments of a customer."""
+    rows = _payments(customer_id, actor).order_by("-paid_on", "-pk")
+    return [PaymentRow(*row) for row in rows.values_list(*PaymentRow._fields)[:LATEST]]
+
+
+def list_files(customer_id: int, actor: Actor, *, kind: str = "", most: int) -> list[FileRow]:
+    """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
+    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
+    rows = visible(actor, "attachments.view", rows.filter(kind=kind) if kind else rows)
+    rows = rows.order_by("-year", "kind", "-created_at", "-pk")
+    return [FileRow(*row) for row in rows.values_list(*FileRow._fields)[:most]]
+
+
 def sum_orders(customer_id: int, actor: Actor) -> list[CurrencyTotal]:
     """Orders per currency; cancelled ones do not count."""
-    return _sums(_orders(customer_id, actor).exclude(status="cancelled"))
+    return _sums(_orders(customer_id, actor).exclude(status=OrderStatus.CANCELLED))
 
 
 def sum_payments(customer_id: int, actor: Actor) -> list[CurrencyTotal]:
@@ -95,16 +164,9 @@ def _payments(customer_id: int, actor: Actor) -> QuerySet[Payment]:
 
 
 def _sums(rows: QuerySet[Any]) -> list[CurrencyTotal]:
-    sums = rows.order_by().values("currency").annotate(count=Count("pk"), total=Sum("amount_minor"))
-    found = [CurrencyTotal(row["currency"], row["count"], row["total"] or 0) for row in sums]
+    sums = rows.order_by().values_list("currency").annotate(Count("pk"), Sum("amount_minor"))
+    found = [CurrencyTotal(currency, count, total or 0) for currency, count, total in sums]
     return sorted(found, key=lambda each: (-each.count, each.currency))
-
-
-def list_files(customer_id: int, actor: Actor) -> QuerySet[Attachment]:
-    """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
-    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
-    rows = visible(actor, "attachments.view", rows)
-    return rows.select_related("file").order_by("-year", "kind", "-created_at", "-pk")
 
 
 # Look-alikes --------------------------------------------------------------------------------------

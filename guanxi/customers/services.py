@@ -305,8 +305,8 @@ def refresh_totals(customer_ids: set[int]) -> None:
         status=OrderStatus.CANCELLED
     )
     sales = mine.filter(kind=OrderKind.SALE)
-    usual = mine.order_by().values("currency").annotate(n=Count("pk"), newest=Max("placed_at"))
-    usual = usual.order_by("-n", "-newest").values("currency")[:1]
+    counted = mine.order_by().values("currency").annotate(n=Count("pk"), newest=Max("placed_at"))
+    usual = counted.order_by("-n", "-newest").values("currency")[:1]
     customers.update(currency=Coalesce(Subquery(usual), F("currency")))
     last_day = TruncDate(
         Subquery(sales.order_by("-placed_at").values("placed_at")[:1]),

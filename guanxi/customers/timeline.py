@@ -76,6 +76,22 @@ class Line(NamedTuple):
     actor_label: str
 
 
+class Talk(NamedTuple):
+    """A talk as the timeline tells it."""
+
+    pk: int
+    channel: str
+    direction: str
+    content: str
+    occurred_at: datetime
+    next_contact_at: datetime | None
+    archived_at: datetime | None
+    contact_id: int | None
+    contact__name: str | None
+    contact__position: str | None
+    user__name: str | None
+
+
 @dataclass
 class Group:
     """Events that make one entry of the timeline: one by itself, or those of an import's run."""
@@ -151,7 +167,7 @@ class Timeline:
         rows = _before(self._between(rows, wanted, "at"), wanted.before, "at")
         return _grouped([Line(*row) for row in rows.values_list(*Line._fields)[: WINDOW + 1]])
 
-    def talk(self, wanted: Wanted) -> tuple[list[Interaction], Moment | None]:
+    def talk(self, wanted: Wanted) -> tuple[list[Talk], Moment | None]:
         """One page of talk by the time when it took place, imported talk included."""
         rows = Interaction.objects.filter(customer_id=self.customer_id, archived_at=None)
         rows = visible(self.actor, "interactions.view", rows)
@@ -160,22 +176,25 @@ class Timeline:
         if wanted.person:
             rows = rows.filter(user_id=wanted.person)
         rows = self._between(rows, wanted, "occurred_at")
-        rows = _before(rows, wanted.before, "occurred_at").select_related("contact", "user")
-        found = list(rows[: ENTRIES + 1])
+        rows = _before(rows, wanted.before, "occurred_at")
+        found = [Talk(*row) for row in rows.values_list(*Talk._fields)[: ENTRIES + 1]]
         if len(found) <= ENTRIES:
             return found, None
         last = found[ENTRIES - 1]
         return found[:ENTRIES], Moment(last.occurred_at, last.pk)
 
     def pinned(self) -> list[int]:
-        """The pinned events that the reader may see, last pinned first."""
+        """The pinned events, last pinned first; the reader may not see all of them."""
         pins = TimelinePin.objects.filter(customer_id=self.customer_id).order_by("-pk")
-        wanted = list(pins.values_list("event_id", flat=True)[:MOST_PINS])
-        if not wanted:
-            return []
-        seen = self._events(sorted(self.types)).filter(pk__in=wanted)
-        known = set(seen.values_list("pk", flat=True))
-        return [event_id for event_id in wanted if event_id in known]
+        return list(pins.values_list("event_id", flat=True)[:MOST_PINS])
+
+    def tells(self, event: Event) -> bool:
+        """Whether the reader may see this event: what `page` asks of the database, of one."""
+        return (
+            event.customer_id == self.customer_id
+            and event.subject_type in self.types
+            and event.subject_id not in self._closed_files
+        )
 
     def people(self) -> list[tuple[int, str]]:
         """Who did something with the customer lately, for the filter."""
@@ -237,10 +256,10 @@ def get_events(ids: Sequence[int]) -> dict[int, Event]:
     return {event.pk: event for event in rows}
 
 
-def get_talk(ids: Sequence[str]) -> dict[str, Interaction]:
+def get_talk(ids: Sequence[str]) -> dict[str, Talk]:
     """Talk by its id as events name it, with whom it was."""
-    rows = Interaction.objects.filter(pk__in=ids).select_related("contact")
-    return {str(row.pk): row for row in rows}
+    rows = Interaction.objects.filter(pk__in=ids).values_list(*Talk._fields)
+    return {str(row[0]): Talk(*row) for row in rows}
 
 
 def get_creations(key: str, ids: Sequence[int]) -> dict[str, int]:

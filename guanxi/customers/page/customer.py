@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.customers.choices import Channel, Direction
+from guanxi.customers.page.markup import FactWriter
 from guanxi.customers.page.related import Related
 from guanxi.customers.page.timeline import Shown, Story
 from guanxi.customers.timeline import Wanted
@@ -55,6 +57,17 @@ class FactBlock:
     known: Sequence[facts.Fact]
     blank: Sequence[facts.Fact]
     is_open: bool
+    writer: FactWriter
+
+    @property
+    def known_html(self) -> SafeString:
+        """What is known, as markup."""
+        return self.writer.write(self.known)
+
+    @property
+    def blank_html(self) -> SafeString:
+        """What is not filled in, as markup."""
+        return self.writer.write(self.blank)
 
 
 class CustomerPage(RecordPage):
@@ -127,7 +140,8 @@ class CustomerPage(RecordPage):
     @cached_property
     def blocks(self) -> list[FactBlock]:
         """The sections, without what the header says already."""
-        return [_block(section) for section in self.sections]
+        writer = FactWriter()
+        return [_block(section, writer) for section in self.sections]
 
     # Timeline -----------------------------------------------------------------------------------
     def story(self, wanted: Wanted) -> Shown:
@@ -174,7 +188,7 @@ class CustomerPage(RecordPage):
         return [((today + timedelta(days=n)).isoformat(), label) for n, label in labels.items()]
 
 
-def _block(section: facts.FactSection) -> FactBlock:
+def _block(section: facts.FactSection, writer: FactWriter) -> FactBlock:
     shown = [fact for fact in section.facts if fact.name not in IN_HEADER]
     return FactBlock(
         section.key,
@@ -182,4 +196,5 @@ def _block(section: facts.FactSection) -> FactBlock:
         [fact for fact in shown if fact.html],
         [fact for fact in shown if not fact.html],
         section.is_open,
+        writer,
     )

@@ -6,7 +6,9 @@ a phone, and reads from top to bottom like the list that stands beside it for sc
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
+
+from guanxi.customers.queries import ContactRow as Person
 
 WIDTH: Final = 300
 CARD: Final = 54
@@ -23,19 +25,6 @@ MOODS: Final[Mapping[str, str]] = {
     "neutral": "neutral",
     "unknown": "open",
 }
-
-
-class Person(Protocol):
-    """A contact, as far as the map is concerned."""
-
-    pk: int
-    name: str
-    position: str
-    decision_role: str
-    attitude: str
-    influence: int
-    reports_to_id: int | None
-    is_primary: bool
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from django.db.models import TextChoices
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from guanxi.customers import queries
-from guanxi.customers.models import Attachment, Contact, Order, Payment
+from guanxi.customers.choices import AttachmentKind, Attitude, DecisionRole, PaymentMethod
 from guanxi.customers.page import decision_map
+from guanxi.customers.page.markup import MOOD_SHAPES, dots
 from guanxi.customers.page.words import national
-from guanxi.customers.queries import CurrencyTotal
+from guanxi.customers.queries import ContactRow, CurrencyTotal, FileRow, OrderRow, PaymentRow
 from guanxi.kernel.access import shown
 from guanxi.kernel.actor import Actor, Level
 from guanxi.surfaces.html.formats import Formatter
@@ -44,7 +47,6 @@ class Person:
     is_primary: bool
     disturb_rule: str
     ways: Sequence[Way]
-    style: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,16 @@ class Node:
     role: str
     attitude: str
     spoken: str
+
+    @property
+    def dots(self) -> SafeString:
+        """Influence as dots."""
+        return dots(self.card.dots)
+
+    @property
+    def mood_shape(self) -> SafeString:
+        """The attitude's shape: it is never told by colour alone."""
+        return MOOD_SHAPES[self.card.mood]
 
     @property
     def rest(self) -> str:
@@ -137,7 +149,7 @@ class Related:
         self.customer_id, self.actor, self.formatter = customer_id, actor, formatter
         self.back = f"/customers/{customer_id}/"
         contacts = queries.list_contacts(customer_id, actor) if actor.can("contacts.view") else []
-        self.contacts: list[Contact] = contacts
+        self.contacts: list[ContactRow] = contacts
 
     # People -------------------------------------------------------------------------------------
     @property
@@ -152,22 +164,21 @@ class Related:
         """The contacts."""
         return [self._person(contact) for contact in self.contacts]
 
-    def _person(self, contact: Contact) -> Person:
+    def _person(self, contact: ContactRow) -> Person:
         rule = contact.do_not_disturb_rule or gettext("do not disturb")
         return Person(
             id=contact.pk,
             name=contact.name,
             line=gettext(" · ").join(part for part in (contact.unit, contact.position) if part),
-            role=contact.get_decision_role_display() if contact.decision_role else "",
+            role=label_of(DecisionRole, contact.decision_role),
             mood=decision_map.MOODS.get(contact.attitude, "open"),
-            attitude=contact.get_attitude_display(),
+            attitude=label_of(Attitude, contact.attitude),
             is_primary=contact.is_primary,
             disturb_rule=rule if contact.is_do_not_disturb else "",
             ways=self._ways(contact),
-            style=contact.style,
         )
 
-    def _ways(self, contact: Contact) -> list[Way]:
+    def _ways(self, contact: ContactRow) -> list[Way]:
         level = self.actor.level("contact")
         if level is Level.HIDDEN:
             return []
@@ -183,7 +194,7 @@ class Related:
             if getattr(contact, name)
         ]
 
-    def _way(self, contact: Contact, name: str, label: str, icon: str, *, is_clear: bool) -> Way:
+    def _way(self, contact: ContactRow, name: str, label: str, icon: str, *, is_clear: bool) -> Way:
         stored = str(getattr(contact, name))
         if not is_clear:
             can_reveal = self.actor.can("customers.reveal")
@@ -213,9 +224,9 @@ class Related:
         )
 
     def _node(self, card: decision_map.Card) -> Node:
-        person: Any = card.person
-        role = person.get_decision_role_display() if person.decision_role else ""
-        attitude = person.get_attitude_display()
+        person = card.person
+        role = label_of(DecisionRole, person.decision_role)
+        attitude = label_of(Attitude, person.attitude)
         room = card.width - 2 * decision_map.PAD
         role_room = len(role) * 11 + 8 if role else 0
         return Node(
@@ -279,7 +290,7 @@ class Related:
         written = self.formatter.money(minor, currency)
         return written if level is Level.CLEAR else str(shown(self.actor, group, written))
 
-    def _order(self, row: Order) -> Deal:
+    def _order(self, row: OrderRow) -> Deal:
         day = row.placed_at.astimezone(self.formatter.zone).date().isoformat()
         is_clear = self.actor.level("totals") is Level.CLEAR
         return Deal(
@@ -291,12 +302,12 @@ class Related:
             is_void=row.status == "cancelled",
         )
 
-    def _payment(self, row: Payment) -> Deal:
+    def _payment(self, row: PaymentRow) -> Deal:
         is_clear = self.actor.level("finance") is Level.CLEAR
         return Deal(
             id=row.pk,
             number=row.number,
-            sub=gettext(" · ").join((row.paid_on.isoformat(), row.get_method_display())),
+            sub=gettext(" · ").join((row.paid_on.isoformat(), label_of(PaymentMethod, row.method))),
             amount=self._amount("finance", row.amount_minor, row.currency),
             is_back=is_clear and row.amount_minor < 0,
             is_void=False,
@@ -308,7 +319,7 @@ class Related:
         """The newest files by year; None when the reader may not know of files."""
         if not self.actor.can("attachments.view"):
             return None
-        rows = list(queries.list_files(self.customer_id, self.actor)[: queries.MOST_FILES + 1])
+        rows = queries.list_files(self.customer_id, self.actor, most=queries.MOST_FILES + 1)
         more = len(rows) > queries.MOST_FILES
         kept = rows[: queries.MOST_FILES]
         url = f"{self.back}files/"
@@ -319,24 +330,28 @@ class Related:
             add_url=f"{url}new/" if self.actor.can("attachments.create") else "",
         )
 
-    def shelves(self, rows: Iterable[Attachment]) -> list[Shelf]:
+    def shelves(self, rows: Iterable[FileRow]) -> list[Shelf]:
         """Files that come by year, as one shelf each."""
         by_year: dict[int, list[Paper]] = {}
         for row in rows:
             by_year.setdefault(row.year, []).append(self._paper(row))
         return [Shelf(year, papers) for year, papers in by_year.items()]
 
-    def _paper(self, row: Attachment) -> Paper:
+    def _paper(self, row: FileRow) -> Paper:
         can_open = self.actor.can("attachments.download")
         place = gettext("paper: %(place)s") % {"place": row.paper_location}
-        parts = [row.get_kind_display(), size(row.file.size), place if row.paper_location else ""]
+        parts = [
+            label_of(AttachmentKind, row.kind),
+            size(row.file__size),
+            place if row.paper_location else "",
+        ]
         return Paper(
             id=str(row.pk),
             title=row.title,
             kind=row.kind,
             sub=gettext(" · ").join(part for part in parts if part),
             url=f"/attachments/{row.pk}/download/" if can_open else "",
-            icon=FILE_ICONS.get(row.file.mime.partition("/")[0], "file-text"),
+            icon=FILE_ICONS.get(row.file__mime.partition("/")[0], "file-text"),
         )
 
 
@@ -351,6 +366,11 @@ def _spoken(card: decision_map.Card, role: str, attitude: str) -> str:
     if card.superior:
         parts.append(gettext("reports to %(name)s") % {"name": card.superior})
     return gettext(", ").join(part for part in parts if part)
+
+
+def label_of(choices: type[TextChoices], value: str) -> str:
+    """The word of a choice; blank stays blank, an unknown one shows as it is stored."""
+    return str(choices(value).label) if value in choices.values else value
 
 
 def size(count: int) -> str:

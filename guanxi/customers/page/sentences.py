@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.events import CustomerTransferred, FileAdded
-from guanxi.customers.models import Contact, Interaction
 from guanxi.customers.page.words import Change, FieldWords, pairs_of
-from guanxi.customers.timeline import Line
+from guanxi.customers.timeline import Line, Talk
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.records import get_record_type
@@ -54,21 +53,20 @@ class Told:
     changes: Sequence[Change] = ()
 
 
-def talk_sentence(talk: Interaction, *, knows_contacts: bool) -> Words:
+def talk_sentence(talk: Talk, *, knows_contacts: bool) -> Words:
     """Who was talked with, how, and who began."""
     phrase = TALK.get((talk.direction, talk.channel), _("talked with {who}"))
-    contact = talk.contact if knows_contacts else None
-    who = contact_link(contact) if contact else gettext("the customer")
-    return format_html(str(phrase), who=who)
+    is_known = knows_contacts and talk.contact_id is not None
+    return format_html(str(phrase), who=_who(talk) if is_known else gettext("the customer"))
 
 
-def contact_link(contact: Contact) -> SafeString:
+def _who(talk: Talk) -> SafeString:
     """A contact by name and position, leading to their page."""
-    url = f"/contacts/{contact.pk}/"
-    if not contact.position:
-        return format_html('<a href="{}">{}</a>', url, contact.name)
+    url, name = f"/contacts/{talk.contact_id}/", talk.contact__name
+    if not talk.contact__position:
+        return format_html('<a href="{}">{}</a>', url, name)
     return format_html(
-        '<a href="{}">{}</a> <span class="muted">{}</span>', url, contact.name, contact.position
+        '<a href="{}">{}</a> <span class="muted">{}</span>', url, name, talk.contact__position
     )
 
 

@@ -7,14 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.customers import timeline
 from guanxi.customers.choices import Channel as TalkChannel
-from guanxi.customers.models import Interaction
+from guanxi.customers.page.markup import EntryWriter
 from guanxi.customers.page.sentences import Teller, Told, Words, talk_sentence, tell_run
 from guanxi.customers.page.words import Change, FieldWords
-from guanxi.customers.timeline import Group, Moment, Timeline, Wanted
+from guanxi.customers.timeline import Group, Moment, Talk, Timeline, Wanted
 from guanxi.kernel.actor import Actor, Channel
 from guanxi.kernel.errors import BadRequest
 from guanxi.kernel.models import Event
@@ -76,7 +78,13 @@ class Day:
     """The entries of one day."""
 
     label: str
+    writer: EntryWriter
     entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def html(self) -> SafeString:
+        """The entries as markup."""
+        return format_html_join("", "{}", ((self.writer.write(e),) for e in self.entries))
 
 
 @dataclass
@@ -99,9 +107,13 @@ class Shown:
     more_query: str
     empty: str
     can_pin: bool
-    pin_label: str
-    unpin_label: str
-    cleared_label: str
+    writer: EntryWriter
+
+    @property
+    def pinned_html(self) -> SafeString:
+        """The pinned entries as markup."""
+        written = ((self.writer.write(entry, on_top=True),) for entry in self.pinned)
+        return format_html_join("", "{}", written)
 
     @property
     def query(self) -> str:
@@ -205,6 +217,7 @@ class Story:
         self.words = FieldWords(actor, formatter)
         self.teller = Teller(self.words)
         self.knows_contacts = actor.can("contacts.view")
+        self.writer = EntryWriter(can_pin=actor.can("customers.pin"))
         self._sources = {
             Channel.IMPORT: gettext("by import"),
             Channel.API: gettext("by API"),
@@ -228,10 +241,8 @@ class Story:
             wanted=wanted,
             more_query=as_query(replace(wanted, before=following)) if following else "",
             empty=_empty(wanted),
-            can_pin=self.actor.can("customers.pin"),
-            pin_label=gettext("Pin on top"),
-            unpin_label=gettext("Unpin"),
-            cleared_label=gettext("cleared"),
+            can_pin=self.writer.can_pin,
+            writer=self.writer,
         )
 
     def _read(
@@ -251,13 +262,14 @@ class Story:
             else self._entry(events[group.first.id], behind, group.first.id in pinned_ids)
             for group in stretch.groups
         ]
-        pinned = [self._entry(events[pk], behind, is_pinned=True) for pk in pins if pk in events]
+        on_top = [events[pk] for pk in pins if pk in events and self.timeline.tells(events[pk])]
+        pinned = [self._entry(event, behind, is_pinned=True) for event in on_top]
         return entries, pinned, stretch.next
 
     def _behind(self, events: Iterable[Event]) -> "_Behind":
         """What stands behind these events: one query per kind of row."""
         found = list(events)
-        self.words.load(e for e in found if e.subject_type != TALK or e.kind != RecordCreated.kind)
+        self.words.load(event for event in found if event.kind != RecordCreated.kind)
         talk = [e.subject_id for e in found if e.subject_type == TALK]
         files = [e.subject_id for e in found if e.subject_type == FILE]
         return _Behind(
@@ -293,7 +305,7 @@ class Story:
             return "pencil"
         return _ICONS.get(event.subject_type, "circle-dot")
 
-    def _talk_entry(self, talk: Interaction, at: datetime, by: str, event_id: int | None) -> Entry:
+    def _talk_entry(self, talk: Talk, at: datetime, by: str, event_id: int | None) -> Entry:
         sentence = talk_sentence(talk, knows_contacts=self.knows_contacts)
         told = Told(sentence, text=talk.content)
         entry = self._new("talk", _ICONS.get(talk.channel, "message-circle"), by, told, at)
@@ -306,13 +318,12 @@ class Story:
             entry.took_place = self.formatter.moment(talk.occurred_at)
         return entry
 
-    def _talk_entries(self, talk: Sequence[Interaction], pinned: set[int]) -> list[Entry]:
+    def _talk_entries(self, talk: Sequence[Talk], pinned: set[int]) -> list[Entry]:
         told = timeline.get_creations(TALK, [row.pk for row in talk]) if talk else {}
         entries = []
         for row in talk:
-            by = str(row.user) if row.user else gettext("System")
             event_id = told.get(str(row.pk))
-            entry = self._talk_entry(row, row.occurred_at, by, event_id)
+            entry = self._talk_entry(row, row.occurred_at, row.user__name or "", event_id)
             entry.is_pinned = event_id in pinned
             entries.append(entry)
         return entries
@@ -347,7 +358,7 @@ class Story:
             day = self._local_day(entry.at)
             if day != current or not days:
                 label = "" if day == current else self.formatter.day_heading(day)
-                days.append(Day(label))
+                days.append(Day(label, self.writer))
                 current = day
             days[-1].entries.append(entry)
         return days
@@ -376,7 +387,7 @@ class Story:
 class _Behind:
     """The rows behind a page's events."""
 
-    talk: Mapping[str, Interaction]
+    talk: Mapping[str, Talk]
     files: frozenset[str]
 
 

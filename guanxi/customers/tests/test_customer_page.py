@@ -13,7 +13,7 @@ from guanxi.kernel.models import AccessEntry, Event
 from guanxi.surfaces.models import Mark
 
 pytestmark = pytest.mark.django_db
-CEILING = 36
+CEILING = 24
 
 
 def page_of(company, customer, reader: str, query: str = "", **headers):
@@ -25,7 +25,13 @@ def test_the_owner_sees_the_whole_customer(company):
     mine = company.of("sales", "own")
     factories.talk(mine.customer, "谈了年包", actor=company.actor("sales"))
     page = page_of(company, mine.customer, "sales").content.decode()
-    for part in ("谈了年包", mine.contact.name, "wx-sales", mine.order.number, "file of sales"):
+    for part in (
+        "谈了年包",
+        mine.contact.name,
+        mine.contact.wechat,
+        mine.order.number,
+        "file of sales",
+    ):
         assert part in page
     assert 'id="composer"' in page
     assert "hreflang" not in page
@@ -49,7 +55,7 @@ def test_masks_and_hidden_parts_are_kept_from_an_agent(company):
     factories.payment(mine.customer, 123_45, number="P-SECRET")
     page = page_of(company, mine.customer, "senior_agent").content.decode()
     for secret in (
-        mine.contact.phone[-8:], mine.contact.phone[3:], mine.contact.email, "wx-senior_agent",
+        mine.contact.phone[-8:], mine.contact.phone[3:], mine.contact.email, mine.contact.wechat,
         mine.customer.phone[3:], "P-SECRET", "technical senior_agent", "private senior_agent",
         "private contact",
     ):  # fmt: skip
@@ -124,21 +130,23 @@ def fill(company, customer, rounds: int) -> None:
         factories.attachment(customer, f"合同{number}", year=2020 + number % 5)
 
 
-def count_queries(company, customer) -> int:
+def queries_of(company, customer) -> list[str]:
     client = factories.signed_in(company.users["head"])
     client.get(f"/customers/{customer.pk}/")
     with CaptureQueriesContext(connection) as seen:
         assert client.get(f"/customers/{customer.pk}/").status_code == 200
-    return len(seen)
+    # The company's name is read anew every half minute, whoever opens what.
+    return [q["sql"][:90] for q in seen if "people_organisation" not in q["sql"]]
 
 
 def test_opening_costs_the_same_queries_whatever_there_is(company):
     customer = company.of("head", "own").customer
     fill(company, customer, 1)
-    few = count_queries(company, customer)
+    few = queries_of(company, customer)
     fill(company, customer, 8)
-    assert count_queries(company, customer) == few
-    assert few <= CEILING
+    many = queries_of(company, customer)
+    assert len(many) == len(few), "\n".join(many)
+    assert len(few) <= CEILING
 
 
 def test_every_way_of_talking_has_its_own_words():

@@ -32,7 +32,9 @@ def test_a_pin_is_kept_and_recorded_once(company, told):
     pin(company, customer, event)
     assert TimelinePin.objects.get().pinned_by_id == company.users["sales"].pk
     assert Event.objects.filter(kind="customers.event_pinned").count() == 1
-    assert Timeline(customer.pk, company.actor("sales")).pinned() == [event.pk]
+    timeline = Timeline(customer.pk, company.actor("sales"))
+    assert timeline.pinned() == [event.pk]
+    assert timeline.tells(event)
 
 
 def test_unpinning_takes_it_back_once(company, told):

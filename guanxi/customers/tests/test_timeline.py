@@ -269,6 +269,16 @@ def test_the_pinned_stand_on_top_in_full_and_are_mentioned_at_their_place(compan
     assert [e.text for e in entries(story(company, customer, Wanted(show="pinned")))] == ["请先读"]
 
 
+def test_a_pin_tells_nobody_more_than_the_timeline_does(company):
+    customer = company.of("sales", "own").customer
+    factories.attachment(customer, "对账单", "finance")
+    factories.payment(customer)
+    for event in factories.Event.objects.filter(customer_id=customer.pk):
+        services.pin_event(customer.pk, event_id=event.pk, actor=factories.SYSTEM, at=factories.AT)
+    assert len(story(company, customer, reader="administrator").pinned) == 2
+    assert story(company, customer, reader="sales").pinned == []
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from guanxi.kernel.access import require
 from guanxi.kernel.errors import NotFound
-from guanxi.surfaces.html.requests import View, actor_of, ask_to_sign_in
+from guanxi.surfaces.html.requests import actor_of, ask_to_sign_in
+
+View = Callable[..., HttpResponseBase]
 
 
 def allows(permission: str, *, is_hidden: bool = False) -> Callable[[View], View]:
@@ -19,7 +22,7 @@ def allows(permission: str, *, is_hidden: bool = False) -> Callable[[View], View
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = actor_of(request)
             if actor.user_id is None:
                 return ask_to_sign_in(request)

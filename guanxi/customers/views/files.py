@@ -30,13 +30,12 @@ def shelf(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     customer = _customer(pk, actor)
     kind = request.GET.get("kind", "")
-    rows = queries.list_files(pk, actor)
-    if kind in AttachmentKind.values:
-        rows = rows.filter(kind=kind)
+    kind = kind if kind in AttachmentKind.values else ""
+    rows = queries.list_files(pk, actor, kind=kind, most=queries.MOST_FILES_SHELVED)
     related = Related(pk, actor, Formatter(actor, now()))
     context = {
         "customer": customer,
-        "shelves": related.shelves(rows[: queries.MOST_FILES_SHELVED]),
+        "shelves": related.shelves(rows),
         "kinds": _open_kinds(actor),
         "kind": kind,
         "can_add": actor.can("attachments.create"),

@@ -44,12 +44,18 @@ def note_viewed(
 ) -> None:
     """Remember what a person opened; where personal data was shown, the access log says so."""
     if actor.user_id is not None:
-        Mark.objects.update_or_create(
+        mark = Mark(
             user_id=actor.user_id,
             kind=MarkKind.RECENT,
             record_key=record_type.key,
             object_id=pk,
-            defaults={"at": at},
+            at=at,
+        )
+        Mark.objects.bulk_create(
+            [mark],
+            update_conflicts=True,
+            unique_fields=["user_id", "kind", "record_key", "object_id"],
+            update_fields=["at"],
         )
     note_read(record_type, pk, customer_id, actor=actor, at=at)
 
