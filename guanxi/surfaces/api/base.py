@@ -30,6 +30,7 @@ from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services import Answer, Keyed, answer_once, note_refused
 
 SIGNED_IN = "signed in"
+CHANGING = frozenset({"POST", "PATCH", "DELETE"})
 KEPT_HEADERS = ("Location", "ETag")
 Handler = Callable[..., Response]
 
@@ -48,6 +49,12 @@ class OnlyJSON(BaseContentNegotiation):
         """The one renderer."""
         del request, format_suffix
         return renderers[0], renderers[0].media_type
+
+
+def is_read_only(request: Request) -> bool:
+    """Whether the caller's token may only read: then it changes nothing whatever (A17)."""
+    scopes = getattr(request.auth, "scopes", None)
+    return scopes is not None and "write" not in scopes.values()
 
 
 class ApiView(APIView):
@@ -108,6 +115,8 @@ class ApiView(APIView):
 
     def _require(self, request: Request, pk: Any) -> None:
         """Refuse who lacks the right everywhere; what is not theirs to see is not found."""
+        if request.method in CHANGING and is_read_only(request):
+            raise Denied("write")
         needed = self.permission("GET" if request.method == "HEAD" else str(request.method))
         if needed in {"", SIGNED_IN} or self.actor.can(needed):
             return

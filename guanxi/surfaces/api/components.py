@@ -38,9 +38,9 @@ def component_name(record_type: RecordType) -> str:
     return record_type.model.__name__
 
 
-def has_random_ids(record_type: RecordType | None) -> bool:
+def has_random_ids(record_type: RecordType) -> bool:
     """Whether records of the type are known by random ids in place of numbers."""
-    return record_type is not None and isinstance(record_type.model._meta.pk, UUIDField)
+    return isinstance(record_type.model._meta.pk, UUIDField)
 
 
 def record_components(record_type: RecordType, fields: Sequence[Field]) -> dict[str, Schema]:

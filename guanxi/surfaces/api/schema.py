@@ -17,6 +17,7 @@ from guanxi.surfaces.api.components import (
     shared_components,
 )
 from guanxi.surfaces.api.errors import MEDIA_TYPE, TITLES
+from guanxi.surfaces.api.file_operations import file_components
 from guanxi.surfaces.api.operations import Operation, describe
 from guanxi.surfaces.models import CustomField
 from guanxi.surfaces.records import get_record_type_by_plural, record_types
@@ -54,9 +55,9 @@ class RecordSchema(AutoSchema):
 def _in_path(path: str) -> list[Schema]:
     if "{id}" not in path:
         return []
-    plural = path.removeprefix("/api/v1/").partition("/")[0]
-    is_uuid = plural == "views" or has_random_ids(get_record_type_by_plural(plural))
-    return [_shared("parameters", "RandomId" if is_uuid else "Id")]
+    found = get_record_type_by_plural(path.removeprefix("/api/v1/").partition("/")[0])
+    is_random = found is None or has_random_ids(found)
+    return [_shared("parameters", "RandomId" if is_random else "Id")]
 
 
 def _in_headers(found: Operation) -> list[Schema]:
@@ -122,7 +123,7 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = True) -> Schema:
         """Paths from the addresses, components from the declarations."""
         schema: Schema = super().get_schema(request, public)  # type: ignore[no-untyped-call]
-        components = shared_components()
+        components = shared_components() | file_components()
         for each in record_types():
             fields = each.all_fields() if self.with_custom else each.declared()
             components |= record_components(each, list(fields.values()))
