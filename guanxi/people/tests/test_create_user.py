@@ -56,6 +56,9 @@ def test_a_name_that_looks_like_another_is_refused(twin):
         ({"time_zone": "Mars/Base"}, "time_zone"),
         ({"locale": "xx"}, "locale"),
         ({"email": "nobody"}, "email"),
+        ({"name": "李\x1b[31m娜"}, "name"),
+        ({"title": "a\x00b"}, "title"),
+        ({"username": "li\r\nna"}, "username"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_written(values, field):
