@@ -110,6 +110,7 @@ SESSION_COOKIE_NAME = "__Host-guanxi" if IS_SECURE else "guanxi"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "guanxi.surfaces.html.errors.csrf_failure"
 SESSION_IDLE = timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 30))
 SESSION_ABSOLUTE = timedelta(hours=env.number("SESSION_ABSOLUTE_HOURS", 12))
 

@@ -8,3 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("guanxi.customers.urls")),
     path("", include("guanxi.surfaces.html.urls")),
 ]
+
+handler400 = "guanxi.surfaces.html.errors.bad_request"
+handler403 = "guanxi.surfaces.html.errors.denied"
+handler404 = "guanxi.surfaces.html.errors.not_found"
+handler500 = "guanxi.surfaces.html.errors.broken"
