@@ -173,8 +173,8 @@ class Builder:
         for n in numbers:
             leaf = self._leaf(given, n)
             if leaf is not None:
-                number = given.get(f"group.{n}", "0")
-                groups.setdefault(int(number) if number.isdigit() else 0, []).append(leaf)
+                place = _number(str(given.get(f"group.{n}", "0")))
+                groups.setdefault(place, []).append(leaf)
         items = groups.pop(0, [])
         for number in sorted(groups):
             items.append({_join(given.get(f"join.{number}"), "any"): groups[number]})

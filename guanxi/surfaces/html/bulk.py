@@ -39,7 +39,7 @@ MOST_IDS = 500
 def selection_of(given: QueryDict) -> bulk.Selection:
     """The ticked rows, or everything that the list's query matches."""
     if given.get("all"):
-        pairs = dict(parse_qsl(given["all"], keep_blank_values=True))
+        pairs = dict(parse_qsl(str(given["all"]), keep_blank_values=True))
         kept = {k: v for k, v in pairs.items() if k not in {"after", "before", "size", "columns"}}
         return bulk.Selection(query=kept)
     ids = [i for i in given.getlist("id") if i.isascii() and i.isdigit() and len(i) < 19]

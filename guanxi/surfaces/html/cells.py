@@ -17,6 +17,7 @@ from guanxi.surfaces.templatetags.gx import icon_markup
 
 WIDE_AFTER = 6
 LONGEST = 120
+REPEATING = frozenset({"choice", "boolean", "ref"})
 EDITABLE = frozenset(
     {"text", "integer", "decimal", "money", "boolean", "choice", "date", "datetime", "phone",
      "email", "url", "ref", "code"}
@@ -103,7 +104,7 @@ class RowWriter:
             words, title = inner(value)
             return format_html('{} title="{}">{}</td>', start, title, words)
 
-        return write
+        return _remembering(write) if column.type in REPEATING else write
 
     def classes(self, column: Field, position: int) -> str:
         """The classes of a column's cells."""
@@ -144,6 +145,19 @@ class RowWriter:
             return words[:LONGEST], words[:600]
 
         return plain
+
+
+def _remembering(write: Cell) -> Cell:
+    """Write each value of a column that repeats itself only once."""
+    written: dict[Any, SafeString] = {}
+
+    def remembered(value: Any) -> SafeString:
+        key = value["id"] if isinstance(value, dict) else value
+        if key not in written:
+            written[key] = write(value)
+        return written[key]
+
+    return remembered
 
 
 def _moment(formatter: Formatter, value: Any) -> tuple[str, str]:

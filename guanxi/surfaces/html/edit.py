@@ -22,6 +22,7 @@ from guanxi.surfaces import services
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.conflicts import conflict_page, resolved
+from guanxi.surfaces.html.list_query import parameters
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -88,7 +89,7 @@ def _filled(raw: Mapping[str, Any]) -> dict[str, Any]:
 def _given(request: HttpRequest, fields: Mapping[str, Field], actor: Actor) -> dict[str, Any]:
     """Values that the link to the form carries, as `?customer=17` from a customer's page."""
     given: dict[str, Any] = {}
-    for name, value in request.GET.items():
+    for name, value in parameters(request.GET).items():
         field = fields.get(name)
         if field is None or not value:
             continue
@@ -268,7 +269,7 @@ def duplicates(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Records that look like the one being typed, as far as the person may see them."""
     look = record_type.duplicates
     actor = actor_of(request)
-    typed = {k: v[:200] for k, v in request.POST.items() if k in record_type.declared()}
+    typed = {k: v[:200] for k, v in parameters(request.POST).items() if k in record_type.declared()}
     found = look(actor, typed) if look else []
     context = {"found": found[:5], "record_type": record_type}
     return answer(request, "surfaces/components/duplicates.html", context)

@@ -39,7 +39,9 @@ class FactSection:
     is_open: bool = True
 
 
-def sections(listing: Listing, row: Row, formatter: Formatter, *, can_change: bool) -> Any:
+def sections(
+    listing: Listing, row: Row, formatter: Formatter, *, can_change: bool
+) -> list[FactSection]:
     """The sections of a record's page; a section without any fact is left out."""
     record_type = listing.type
     found = []

@@ -132,7 +132,7 @@ class Describer:
         if "not" in node:
             return gettext("not (%(inner)s)") % {"inner": self.node(node["not"])}
         joined = gettext(" and ") if "all" in node else gettext(" or ")
-        items = node.get("all", node.get("any", []))
+        items = node.get("all") or node.get("any") or []
         return joined.join(
             f"({self.node(i)})" if isinstance(i, dict) and "field" not in i else self.node(i)
             for i in items

@@ -18,7 +18,7 @@ from guanxi.surfaces.records import get_record_type
 
 SYMBOLS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
 DECIMALS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
-BLANK = (None, "", [], (), {})
+BLANK: tuple[Any, ...] = (None, "", [], (), {})
 Html = SafeString | str
 
 

@@ -97,15 +97,16 @@ def read_raw(posted: QueryDict, fields: Mapping[str, Field], actor: Actor) -> di
 def _raw(posted: QueryDict, field: Field, actor: Actor) -> Any:
     if field.type in MANY:
         return [v for v in posted.getlist(field.name) if v]
-    value = posted.get(field.name, "")
+    value = str(posted.get(field.name, ""))
     if field.type == "boolean":
         return "1" if value else "0"
     if field.type == "money":
         return to_minor(value, posted.get("currency") or "CNY")
     if field.type == "json":
         return read_lines(value)
-    if field.type == "ref" and posted.get(f"{field.name}__text", "").strip():
-        return _named(field, posted[f"{field.name}__text"].strip(), actor)
+    named = str(posted.get(f"{field.name}__text", "")).strip()
+    if field.type == "ref" and named:
+        return _named(field, named, actor)
     return value
 
 

@@ -37,7 +37,9 @@ class Marked:
 
 def marked_records(actor: Actor, kind: MarkKind, most: int = MOST) -> list[Marked]:
     """The person's own marks, newest first, as far as they still see the records."""
-    marks = list(Mark.objects.filter(user_id=actor.user_id, kind=kind).order_by("-at")[: most * 2])
+    marks = list(
+        Mark.objects.filter(user_id=actor.user_id or 0, kind=kind).order_by("-at")[: most * 2]
+    )
     titles = _titles(actor, marks)
     found = []
     for mark in marks:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from guanxi.surfaces.html.requests import actor_of
 from guanxi.surfaces.models import ListSetting
@@ -14,6 +14,11 @@ from guanxi.surfaces.records import RecordType
 CURSORS = ("after", "before")
 KEPT_LENGTH = 1800
 KEPT_SECONDS = 30 * 24 * 3600
+
+
+def parameters(given: QueryDict) -> dict[str, str]:
+    """The parameters of an address, each once (the last counts)."""
+    return {name: str(given[name]) for name in given}
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Query:
     @classmethod
     def of(cls, request: HttpRequest, record_type: RecordType) -> "Query":
         """The query of a request."""
-        return cls(record_type, dict(request.GET.items()))
+        return cls(record_type, parameters(request.GET))
 
     def url(self, **changes: Any) -> str:
         """The list with some parameters changed; None takes one away, and paging starts anew."""
@@ -78,9 +83,8 @@ class Kept:
 
 def read_settings(request: HttpRequest, record_type: RecordType) -> dict[str, Any]:
     """What the reader keeps of this list."""
-    row = ListSetting.objects.filter(
-        user_id=actor_of(request).user_id, record_key=record_type.key
-    ).first()
+    user_id = actor_of(request).user_id or 0
+    row = ListSetting.objects.filter(user_id=user_id, record_key=record_type.key).first()
     return dict(row.settings) if row else {}
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -220,7 +221,7 @@ def drop_view(request: HttpRequest, record_type: RecordType, view_id: str) -> Ht
 @needs("view")
 def keep_view(
     request: HttpRequest, record_type: RecordType, view_id: str, how: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Pin a view above the list, or have the list open with it; once more takes it back."""
     actor = actor_of(request)
     view = get_view(view_id, record_type.key, actor)

@@ -129,8 +129,8 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
         typed = {n: request.POST.get(n, "") for n in fields}
         return _show(request, record_type, verb, row, typed, error=error)
     except StaleVersion:
-        error = RuleViolation("stale", _stale())
-        return _show(request, record_type, verb, row, request.POST.dict(), error=error)
+        changed = RuleViolation("stale", _stale())
+        return _show(request, record_type, verb, row, request.POST.dict(), error=changed)
     return _after(request, listing, record_type, pk, verb)
 
 

@@ -159,7 +159,7 @@ class RecordPage:
         """The reader's own marks on this record."""
         if not hasattr(self, "_marks"):
             rows = Mark.objects.filter(
-                user_id=self.actor.user_id, record_key=self.key, object_id=self.id
+                user_id=self.actor.user_id or 0, record_key=self.key, object_id=self.id
             ) if isinstance(self.id, int) else Mark.objects.none()  # fmt: skip
             self._marks = set(rows.values_list("kind", flat=True))
         return self._marks
@@ -276,7 +276,7 @@ def mark(request: HttpRequest, record_type: RecordType, pk: int, kind: str) -> H
     actor = actor_of(request)
     wanted = MarkKind(kind)
     marks = Mark.objects.filter(
-        user_id=actor.user_id, record_key=record_type.key, object_id=pk, kind=wanted
+        user_id=actor.user_id or 0, record_key=record_type.key, object_id=pk, kind=wanted
     )
     is_on = not marks.exists()
     if is_on:

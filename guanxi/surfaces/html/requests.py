@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +20,7 @@ from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.records import RecordType
 
-P = ParamSpec("P")
-View = Callable[..., HttpResponse]
-Typed = Callable[Concatenate[HttpRequest, RecordType, P], HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -40,7 +39,7 @@ def signed_in(view: View) -> View:
     """A page for anybody who is signed in."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if actor_of(request).user_id is None:
             return ask_to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -56,7 +55,7 @@ def needs(verb: str) -> Callable[[View], View]:
         @wraps(view)
         def inner(
             request: HttpRequest, record_type: RecordType, *args: Any, **kwargs: Any
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if actor_of(request).user_id is None:
                 return ask_to_sign_in(request)
             require(actor_of(request), record_type.allows(verb))

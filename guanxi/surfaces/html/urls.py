@@ -27,7 +27,7 @@ from guanxi.surfaces.models import MarkKind
 from guanxi.surfaces.records import RecordType, record_types
 
 
-class Key(StringConverter):
+class Key:
     """The key of a record: a number that the database can hold, or a random id."""
 
     regex = "[0-9]{1,18}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
@@ -35,6 +35,10 @@ class Key(StringConverter):
     def to_python(self, value: str) -> int | str:
         """A number as a number."""
         return int(value) if value.isdigit() else value
+
+    def to_url(self, value: int | str) -> str:
+        """A key as it stands in an address."""
+        return str(value)
 
 
 class Name(StringConverter):
@@ -53,7 +57,10 @@ def record_patterns(record_type: RecordType) -> list[URLPattern]:
 
     def at(route: str, name: str, view: Any, **more: Any) -> URLPattern:
         own = record_type.views.get(name, view)
-        return path(f"{plural}/{route}", own, {**known, **more}, name=f"{plural}-{name}")
+        made: URLPattern = path(
+            f"{plural}/{route}", own, {**known, **more}, name=f"{plural}-{name}"
+        )
+        return made
 
     verbs = [
         at(f"<key:pk>/{v.name}/", v.name, record_verbs.perform, verb_name=v.name)

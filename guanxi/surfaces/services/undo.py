@@ -37,7 +37,7 @@ def undo_event(event_id: int, *, actor: Actor, at: datetime) -> models.Model:
 
 def undo_one(record_type: RecordType, event: Event, *, actor: Actor, at: datetime) -> models.Model:
     """Take back one event of a record."""
-    instance = fetch_for(record_type, event.subject_id, "view", actor)
+    instance = fetch_for(record_type, _key(event), "view", actor)
     if event.kind == RecordChanged.kind:
         return _undo_change(record_type, instance, event, actor=actor, at=at)
     version = instance.version
@@ -68,6 +68,11 @@ def _undo_change(
     return change_record(
         record_type, instance.pk, values, version=instance.version, actor=actor, at=at
     )
+
+
+def _key(event: Event) -> Any:
+    """The key of the record as its model has it."""
+    return int(event.subject_id) if event.subject_id.isdigit() else event.subject_id
 
 
 def _changes(event: Event) -> dict[str, list[Any]]:
