@@ -106,6 +106,8 @@ def documents(query: str, actor: Actor) -> Any:
 
 def matching(record_type: "RecordType", query: str, actor: Actor) -> Q:
     """The rows of a record type that a query finds; customers also by their contacts."""
+    if not record_type.search:
+        return Q(pk__in=[])  # Nothing of the type is indexed; its ids may not even be numbers.
     docs = documents(query, actor)
     if record_type.customer_path == "self":
         belonging = docs.filter(record_key__in=_found_by(record_type), customer_id__isnull=False)
