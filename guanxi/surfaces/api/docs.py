@@ -51,7 +51,7 @@ def show_guide(request: HttpRequest) -> HttpResponse:
             {"code": code, "status": status, "words": words} for code, status, words in PROBLEMS
         ],
         "types": _types(actor_of(request)),
-        "others": _operations(describe_api(), ("views", "exports", "general")),
+        "others": _operations(describe_api(), ("views", "imports", "exports", "general")),
     }
     return answer(request, "surfaces/api/guide.html", context)
 

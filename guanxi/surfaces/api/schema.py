@@ -18,6 +18,7 @@ from guanxi.surfaces.api.components import (
 )
 from guanxi.surfaces.api.errors import MEDIA_TYPE, TITLES
 from guanxi.surfaces.api.file_operations import file_components
+from guanxi.surfaces.api.import_operations import import_components
 from guanxi.surfaces.api.operations import Operation, describe
 from guanxi.surfaces.models import CustomField
 from guanxi.surfaces.records import get_record_type_by_plural, record_types
@@ -123,7 +124,7 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = True) -> Schema:
         """Paths from the addresses, components from the declarations."""
         schema: Schema = super().get_schema(request, public)  # type: ignore[no-untyped-call]
-        components = shared_components() | file_components()
+        components = shared_components() | file_components() | import_components()
         for each in record_types():
             fields = each.all_fields() if self.with_custom else each.declared()
             components |= record_components(each, list(fields.values()))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from guanxi.surfaces.api import docs, exports, saved_views, views, whole
+from guanxi.surfaces.api import docs, exports, imports, saved_views, views, whole
 from guanxi.surfaces.api.components import has_random_ids
 from guanxi.surfaces.records import RecordType, record_types
 
@@ -86,6 +86,17 @@ urlpatterns: list[URLPattern] = [
     path("exports/<uuid:pk>/", exports.ExportDetail.as_view(), name="exports-detail"),
     path("exports/<uuid:pk>/cancel/", exports.ExportCancel.as_view(), name="exports-cancel"),
     path("exports/<uuid:pk>/download/", exports.ExportDownload.as_view(), name="exports-download"),
+    path("imports/", imports.ImportList.as_view(), name="imports-list"),
+    path("imports/<uuid:pk>/", imports.ImportDetail.as_view(), name="imports-detail"),
+    path("imports/<uuid:pk>/errors/", imports.ImportErrors.as_view(), name="imports-errors"),
+    *(
+        path(
+            f"imports/<uuid:pk>/{step}/",
+            imports.ImportStep.as_view(step=step),
+            name=f"imports-{step}",
+        )
+        for step in ("preview", "start", "cancel", "undo")
+    ),
     path("search/", whole.Search.as_view(), name="search"),
     path("me/", whole.Me.as_view(), name="me"),
     path("schema/", docs.SchemaView.as_view(), name="schema"),

@@ -21,7 +21,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 pytestmark = [
-    pytest.mark.django_db,
+    pytest.mark.django_db(transaction=True),  # a planner without statistics would crawl
     pytest.mark.slow,
     pytest.mark.skipif(not ORDERS.exists(), reason=f"the real orders are not in {FOLDER}"),
 ]
