@@ -18,7 +18,7 @@ from guanxi.people import access, queries, rules
 from guanxi.people.events import DepartmentMoved, OrganisationChanged
 from guanxi.people.models import Department, Organisation, Team, User
 from guanxi.people.refusals import violation
-from guanxi.people.services.steps import bump_access
+from guanxi.people.services.steps import bump_access, cleaned
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import change_record, create_record
 
@@ -155,11 +155,12 @@ def change_organisation(values: Mapping[str, Any], *, actor: Actor, at: datetime
     is_new = not Organisation.objects.exists()
     if is_new:
         organisation.created_at = at
-    names = ("name", "short_names", "password_profile")
+    lengths = {"name": 120, "short_names": 300, "password_profile": 16}
+    given = {n: cleaned(values[n], n, length) for n, length in lengths.items() if n in values}
     changes = {
-        n: (getattr(organisation, n), values[n])
-        for n in names
-        if n in values and getattr(organisation, n) != values[n]
+        n: (getattr(organisation, n), new)
+        for n, new in given.items()
+        if getattr(organisation, n) != new
     }
     for name, (_old, new) in changes.items():
         setattr(organisation, name, new)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Model
 
+from guanxi.kernel import text
 from guanxi.kernel.access import get_visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Denied, NotFound, StaleVersion
@@ -23,6 +24,14 @@ def bump_access(user_ids: Iterable[int]) -> int:
         return 0
     step = 1 + secrets.randbelow(2**20)
     return User.objects.filter(pk__in=ids).update(access_stamp=F("access_stamp") + step)
+
+
+def cleaned(written: str, field: str, max_length: int) -> str:
+    """Return a text as it is stored, refusing what cannot be at its field."""
+    try:
+        return text.clean_text(written, max_length=max_length)
+    except text.TextError as error:
+        raise error.as_violation(field) from error
 
 
 def lock_user(user_id: int, permission: str, actor: Actor) -> User:

@@ -15,11 +15,11 @@ from guanxi.kernel import access as kernel_access
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Denied, NotFound
 from guanxi.kernel.events import record
-from guanxi.kernel.text import clean_text
 from guanxi.people import access, rules
 from guanxi.people.events import TokenIssued, TokenRevoked
 from guanxi.people.models import ApiToken, User
 from guanxi.people.refusals import violation
+from guanxi.people.services.steps import cleaned
 
 TOKEN_MARK: Final = "gx_"  # noqa: S105  a prefix that scanners for leaked secrets look for
 _TOUCH_EVERY: Final = timedelta(seconds=60)
@@ -61,7 +61,7 @@ def issue_token(
     key = TOKEN_MARK + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
-        name=clean_text(wanted.name, max_length=80) or "API",
+        name=cleaned(wanted.name, "name", 80) or "API",
         prefix=key[: len(TOKEN_MARK) + 6],
         token_hash=hash_token(key),
         scopes=scopes,

@@ -28,6 +28,7 @@ from guanxi.people.services import passwords
 from guanxi.people.services.sessions import end_all
 from guanxi.people.services.steps import (
     bump_access,
+    cleaned,
     lock_own_user,
     lock_user,
     save_columns,
@@ -35,7 +36,7 @@ from guanxi.people.services.steps import (
 from guanxi.people.services.tokens import revoke_all
 from guanxi.people.usernames import normal_username
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import change_record, create_record
+from guanxi.surfaces.services import change_record, create_record, parse_values
 
 USER: Final = "people.user"
 # Who changes these decides who signs in as the user or what the user reaches.
@@ -122,7 +123,9 @@ def create_user(
         draft = User(**{k: v for k, v in values.items() if k in {"username", "name", "email"}})
         passwords.check_new_password(draft, first.password)
     with transaction.atomic():
-        user = create_record(get_record_type(USER), values, actor=actor, at=at)
+        kind = get_record_type(USER)
+        typed = parse_values(kind, values, actor=actor)
+        user = create_record(kind, typed, actor=actor, at=at)
         assert isinstance(user, User)  # noqa: S101
         codes = list(roles)
         if codes:
@@ -145,9 +148,9 @@ def change_user(
     user_id: int, values: Mapping[str, Any], *, version: int, actor: Actor, at: datetime
 ) -> User:
     """Change facts about a user read at a version."""
-    user = change_record(
-        get_record_type(USER), user_id, values, version=version, actor=actor, at=at
-    )
+    kind = get_record_type(USER)
+    typed = parse_values(kind, values, actor=actor)
+    user = change_record(kind, user_id, typed, version=version, actor=actor, at=at)
     assert isinstance(user, User)  # noqa: S101
     return user
 
@@ -163,7 +166,7 @@ def deactivate_user(user_id: int, *, reason: str = "", actor: Actor, at: datetim
     save_columns(user, at, is_active=False)
     bump_access([user.pk])
     happened = UserDeactivated(
-        reason=text.clean_text(reason, max_length=300),
+        reason=cleaned(reason, "reason", 300),
         sessions=end_all(user, SessionEnd.DEACTIVATED, at),
         tokens=revoke_all(user, at),
     )

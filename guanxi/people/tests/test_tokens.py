@@ -140,3 +140,13 @@ def test_revoking_reaches_ones_own_tokens_or_everybodys_with_the_right():
     admin = factories.actor(factories.user("", "security_admin"))
     services.revoke_token(token.pk, actor=admin, at=at)
     assert ApiToken.objects.get(pk=token.pk).revoked_at == at
+
+
+def test_a_name_that_cannot_be_stored_is_refused_at_its_field(client):
+    person = factories.user("lina", "sales")
+    factories.sign_in(client, person)
+    given = {"name": "x\x1b[31m\x01", "scope": "read", "days": "30"}
+    answer = client.post("/me/tokens/", given)
+    assert answer.status_code == 422
+    assert "name" in answer.context["form"].errors
+    assert not ApiToken.objects.exists()
