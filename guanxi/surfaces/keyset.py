@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -124,7 +124,7 @@ def read_cursor(cursor: str, model: type[models.Model]) -> list[Any] | None:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         mark = json.loads(packed)
         is_pair = isinstance(mark, list) and len(mark) == 2
-        if not is_pair or not _is_plain(mark[0]) or not _is_plain(mark[1]):
+        if not is_pair or mark[1] is None or not all(map(_is_plain, mark)):
             raise bad_cursor()
         return [mark[0], model._meta.pk.to_python(mark[1])]
     except (binascii.Error, ValueError, OverflowError, RecursionError, ValidationError) as error:
@@ -133,7 +133,8 @@ def read_cursor(cursor: str, model: type[models.Model]) -> list[Any] | None:
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, str):
-        return "\0" not in value and value.isprintable()
+        value.encode()  # Halves of a character cannot be stored, so no list gave them out.
+        return "\0" not in value
     return value is None or (isinstance(value, (bool, int, float)) and abs(value) < 2**63)
 
 
@@ -166,11 +167,11 @@ def _as_date(value: Any) -> date:
 def _as_instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(_as_text(value))
-    except ValueError as error:
+        if instant.tzinfo is None:
+            raise bad_cursor()
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise bad_cursor() from error
-    if instant.tzinfo is None:
-        raise bad_cursor()
-    return instant
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {

@@ -6,6 +6,7 @@ sorted by; its cells come out masked or not at all.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +30,7 @@ from guanxi.surfaces.segments import SegmentField, get_view
 PAGE_SIZES = (20, 50, 100, 200)
 DEFAULT_SIZE = 50
 COUNT_CAP = 1000
+_SIZE = re.compile("[1-9][0-9]{0,2}")
 RESERVED = frozenset(
     {"q", "view", "where", "sort", "columns", "size", "after", "before", "archived", "count"}
 )
@@ -55,7 +57,7 @@ class ListRequest:
     ) -> "ListRequest":
         """Read a query string; a malformed part raises BadRequest, an unknown name later."""
         size = query.get("size") or str(DEFAULT_SIZE)
-        if not size.isascii() or not size.isdigit() or not 1 <= int(size[:6]) <= max(PAGE_SIZES):
+        if not _SIZE.fullmatch(size) or int(size) > max(PAGE_SIZES):
             raise BadRequest("bad_size", _("The page size must lie between 1 and 200."))
         q = query.get("q", "")
         if "\0" in q or len(q) > 200:
@@ -171,8 +173,8 @@ class Listing:
 
     def simple(self, name: str, value: str) -> dict[str, Any]:
         """`tier=core`, `amount__gte=5` as a leaf of the condition language."""
-        field_name, _sep, op = name.partition("__")
-        if not op:
+        field_name, sep, op = name.partition("__")
+        if not sep:
             kind = getattr(self._condition_fields.get(field_name), "type", "")
             is_list = "," in value and kind in {"choice", "ref", "refs", "multichoice"}
             single = "has" if kind in {"refs", "multichoice"} else "is"

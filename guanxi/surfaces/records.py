@@ -200,7 +200,8 @@ def as_field(row: Any) -> Field:
         group=row.group or None,
         choices=tuple((str(c["value"]), str(c.get("label") or c["value"])) for c in row.choices),
         required=row.is_required,
-        sortable=row.kind not in {"longtext", "multichoice"},
+        # SQLite reads a JSON boolean as a word but compares it as a number.
+        sortable=row.kind not in {"longtext", "multichoice", "boolean"},
         section="custom",
         help=row.help,
         max_length=500 if row.kind == "text" else 0,
