@@ -23,7 +23,7 @@ from guanxi.surfaces.html.lists import EXTRA
 from guanxi.surfaces.html.requests import actor_of, answer, in_box, needs, now
 from guanxi.surfaces.html.widgets import Controls, Option, Slot, money_raw
 from guanxi.surfaces.listing import Listing, ListRequest
-from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.records import RecordType, get_record_type
 
 SPARE = 2
 MOST_CLAUSES = 40
@@ -222,7 +222,15 @@ def _first_op(field: Field) -> str:
         return "within"
     if field.type in {"text", "longtext"}:
         return "contains"
+    if field.type == "ref" and _is_tree(field.ref):
+        return "under"
     return field.operators[0]
+
+
+def _is_tree(ref: str) -> bool:
+    """Whether records of this type lie below one another, so that "in" means "in or below"."""
+    columns = get_record_type(ref).model._meta.concrete_fields
+    return any(column.name == "path" for column in columns)
 
 
 def _as_input(field: Field, value: Any) -> Any:

@@ -53,7 +53,7 @@ def choose(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     verb = request.GET.get("verb", "change")
     if verb == "export":
         return _export(request, record_type)
-    if verb not in {"change", "archive"}:
+    if verb != "change":
         raise NotFound
     selection = selection_of(request.GET)
     actor, at = actor_of(request), now()

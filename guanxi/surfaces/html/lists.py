@@ -315,8 +315,6 @@ class ListPage:
         found = []
         if self.actor.can(self.type.allows("change")) and self.type.sections:
             found.append(Verb(gettext("Change"), "", "pencil", name="change"))
-        if self.actor.can(self.type.allows("archive")) and self.type.sections:
-            found.append(Verb(gettext("Archive"), "", "archive", name="archive"))
         if self.actor.can(self.type.allows("export")):
             found.append(Verb(gettext("Export"), "", "download", name="export"))
         return found
