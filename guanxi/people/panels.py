@@ -66,7 +66,7 @@ def user_access(actor: Actor, user: Model, at: datetime) -> Mapping[str, Any]:
     return {
         "roles": user.roles.all(),
         "has_second_factor": Authenticator.objects.filter(user=user).exists(),
-        "sessions": queries.list_open_sessions(user.pk)[:20] if can_end else [],
+        "sessions": queries.list_open_sessions(user.pk, at)[:20] if can_end else [],
         "tokens": queries.list_tokens(user.pk, at)[:20] if can_end else [],
         "can_end": can_end,
     }

@@ -134,9 +134,21 @@ def list_users() -> QuerySet[User]:
     return User.objects.filter(archived_at=None).order_by("name_sort", "pk")
 
 
-def list_open_sessions(user_id: int) -> QuerySet[UserSession]:
-    """Return the open sessions of a user, last used first."""
-    return UserSession.objects.filter(user_id=user_id, ended_at=None).order_by("-last_seen_at")
+def _is_stale(at: datetime) -> Q:
+    """Sessions that nobody ended but that would not open anything any more."""
+    idle, absolute = settings.SESSION_IDLE, settings.SESSION_ABSOLUTE
+    return Q(last_seen_at__lte=at - idle) | Q(created_at__lte=at - absolute)
+
+
+def list_stale_sessions(at: datetime) -> QuerySet[UserSession]:
+    """Return the sessions of everybody that were left to themselves."""
+    return UserSession.objects.filter(_is_stale(at), ended_at=None)
+
+
+def list_open_sessions(user_id: int, at: datetime) -> QuerySet[UserSession]:
+    """Return the sessions of a user that still open something, last used first."""
+    open_ones = UserSession.objects.filter(user_id=user_id, ended_at=None)
+    return open_ones.exclude(_is_stale(at)).order_by("-last_seen_at")
 
 
 def list_tokens(user_id: int, at: datetime) -> QuerySet[ApiToken]:

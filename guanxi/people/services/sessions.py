@@ -32,7 +32,7 @@ class Browser:
 
 @transaction.atomic
 def start_session(user: User, browser: Browser, *, actor: Actor, at: datetime) -> UserSession:
-    """Note a new session, end the oldest ones above the limit, ask for a new stale password."""
+    """Note a session, end stale ones and those above the limit; ask for a fresh password."""
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     session = UserSession.objects.create(
         user=user,
@@ -42,7 +42,8 @@ def start_session(user: User, browser: Browser, *, actor: Actor, at: datetime) -
         created_at=at,
         last_seen_at=at,
     )
-    opened = queries.list_open_sessions(user.pk).order_by("created_at", "pk")
+    _end(queries.list_stale_sessions(at), SessionEnd.IDLE, at)
+    opened = queries.list_open_sessions(user.pk, at).order_by("created_at", "pk")
     surplus = rules.surplus_sessions(
         list(opened.values_list("pk", flat=True)), settings.SESSION_LIMIT
     )
@@ -88,7 +89,7 @@ def end_own_session(session_id: int, *, actor: Actor, at: datetime) -> None:
 def end_other_sessions(*, actor: Actor, at: datetime) -> int:
     """End every session of the actor but the present one."""
     user = User.objects.get(pk=actor.user_id or 0)
-    others = queries.list_open_sessions(user.pk).exclude(session_key=actor.session_key)
+    others = queries.list_open_sessions(user.pk, at).exclude(session_key=actor.session_key)
     return _end_and_record(user, others, SessionEnd.ENDED, actor, at)
 
 
@@ -96,13 +97,14 @@ def end_other_sessions(*, actor: Actor, at: datetime) -> int:
 def end_sessions(user_id: int, *, actor: Actor, at: datetime) -> int:
     """End every session of a user, as an administrator (E06)."""
     user = lock_user(user_id, access.END_SESSIONS, actor)
-    opened = queries.list_open_sessions(user.pk)
+    opened = queries.list_open_sessions(user.pk, at)
     return _end_and_record(user, opened, SessionEnd.FORCED, actor, at)
 
 
 def end_all(user: User, reason: SessionEnd, at: datetime, *, but: str = "") -> int:
     """End every session of a user inside another service's transaction."""
-    return _end(queries.list_open_sessions(user.pk).exclude(session_key=but), reason, at)
+    opened = UserSession.objects.filter(user=user, ended_at=None)
+    return _end(opened.exclude(session_key=but), reason, at)
 
 
 def _end_and_record(

@@ -138,3 +138,30 @@ def test_an_ended_session_is_not_written_back(client):
     with pytest.raises(UpdateError):
         stale.save()
     assert not Session.objects.exists()
+
+
+def test_sessions_left_to_themselves_are_ended_by_the_next_sign_in(client):
+    person, other = factories.user("", "sales"), factories.user("", "sales")
+    factories.sign_in(Client(), person)
+    left = UserSession.objects.get()
+    long_ago = factories.now() - timedelta(minutes=31)
+    UserSession.objects.filter(pk=left.pk).update(last_seen_at=long_ago)
+    factories.sign_in(client, other)
+    left.refresh_from_db()
+    assert left.end_reason == "idle"
+    assert Session.objects.count() == 1
+
+
+def test_the_list_shows_only_sessions_that_still_open_something(client):
+    person = factories.user("", "sales")
+    factories.sign_in(Client(), person)
+    long_ago = factories.now() - timedelta(minutes=31)
+    factories.sign_in(client, person)
+    first = UserSession.objects.order_by("pk").first()
+    UserSession.objects.filter(pk=first.pk).update(last_seen_at=long_ago)
+    assert [row["is_here"] for row in client.get("/me/sessions/").context["sessions"]] == [True]
+
+
+def test_the_cookie_lasts_no_longer_than_the_session(client):
+    factories.sign_in(client, factories.user("", "sales"))
+    assert client.cookies["guanxi"]["max-age"] == 12 * 60 * 60

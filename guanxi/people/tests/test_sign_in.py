@@ -219,3 +219,25 @@ def test_a_header_with_a_user_name_signs_nobody_in(client):
     factories.user("lina", "administrator")
     headers = {"HTTP_X_REMOTE_USER": "lina", "REMOTE_USER": "lina", "HTTP_REMOTE_USER": "lina"}
     assert client.get("/me/sessions/", **headers).status_code == 302
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+def test_the_api_takes_no_writes_of_other_sites_through_the_session(content_type):
+    person = factories.user("lina", "it")
+    strict = Client(enforce_csrf_checks=True)
+    strict.get(LOGIN)
+    token = strict.cookies["csrf"].value
+    data = {"login": "lina", "password": factories.PASSWORD, "csrfmiddlewaretoken": token}
+    assert strict.post(LOGIN, data).status_code == 302
+    body = '{"name": "外来部门"}'
+    answer = strict.post("/api/v1/departments/", body, content_type=content_type)
+    assert answer.status_code in {403, 415}
+    assert person.pk
+    token = strict.cookies["csrf"].value
+    answer = strict.post(
+        "/api/v1/departments/",
+        body,
+        content_type="application/json",
+        headers={"X-CSRFToken": token},
+    )
+    assert answer.status_code == 201

@@ -236,7 +236,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def sessions(request: HttpRequest) -> HttpResponse:
     """Show where one is signed in."""
     actor = actor_of(request)
-    rows = queries.list_open_sessions(_user(request).pk)
+    rows = queries.list_open_sessions(_user(request).pk, timezone.now())
     listed = [
         {
             "session": row,
