@@ -34,13 +34,15 @@ def writes(tree: ast.Module) -> list[str]:
     return [
         f"{node.lineno}: {ast.unparse(node)[:80]}"
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and (is_insert(node) or is_write(node, rows))
+        if isinstance(node, ast.Call) and is_change(node, rows)
     ]
 
 
-def is_insert(call: ast.Call) -> bool:
-    """Many rows stored at once by the kernel's own statement."""
-    return isinstance(call.func, ast.Name) and call.func.id == "insert_rows"
+def is_change(call: ast.Call, rows: set[str]) -> bool:
+    """Many rows stored at once by the kernel's own statement, or a write through Django."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id == "insert_rows"
+    return isinstance(call.func, ast.Attribute) and is_write(call, rows)
 
 
 def names_of_rows(tree: ast.Module) -> set[str]:
@@ -55,8 +57,6 @@ def names_of_rows(tree: ast.Module) -> set[str]:
 
 def is_write(call: ast.Call, rows: set[str]) -> bool:
     """A saved instance, a changed or deleted queryset, a created row, or such SQL."""
-    if not isinstance(call.func, ast.Attribute):
-        return False
     name = call.func.attr
     if name in BULK:
         return True
