@@ -193,16 +193,18 @@ def once(handler: Handler) -> Handler:
             at=view.at,
         )
         headers = dict(answer.headers) | {"Idempotency-Replayed": str(answer.is_repeated).lower()}
-        return Response(answer.body, answer.status, headers=headers)
+        body = json.loads(answer.body) if answer.body else None
+        return Response(body, answer.status, headers=headers)
 
     inner.is_once = True  # type: ignore[attr-defined]
     return inner
 
 
 def _as_answer(response: Response) -> Answer:
-    rendered = JSONRenderer().render(response.data)
+    # Kept as text: PostgreSQL would sort the names of an object.
+    rendered = JSONRenderer().render(response.data).decode()
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    return Answer(response.status_code, json.loads(rendered) if rendered else None, kept)
+    return Answer(response.status_code, rendered, kept)
 
 
 def _digest(view: ApiView, request: Request) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -20,7 +19,7 @@ class Answer:
     """What a write answered, so that it can be answered again."""
 
     status: int
-    body: Any = None
+    body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     is_repeated: bool = False
 
@@ -48,7 +47,7 @@ def answer_once(request: Keyed, act: Callable[[], Answer], *, actor: Actor, at: 
     if kept is not None:
         if kept.request_hash != request.digest:
             raise KeyReused
-        return Answer(kept.status, kept.body, kept.headers, is_repeated=True)
+        return Answer(kept.status, kept.body or "", kept.headers, is_repeated=True)
     answer = act()
     IdempotencyKey.objects.filter(user_id=actor.user_id or 0, key=request.key).update(
         status=answer.status, body=answer.body, headers=dict(answer.headers)

@@ -10,6 +10,7 @@ from guanxi.surfaces.api.tests.shapes import (
     new_values,
 )
 from guanxi.surfaces.records import get_record_type_by_plural, record_types
+from tests.fixtures.api import page_token
 from tests.fixtures.company import model
 
 CREATABLE = sorted(CHANGES.keys() - {"attachments"} - set(BY_SESSION_ONLY))
@@ -189,22 +190,33 @@ def test_a_list_of_roles_that_is_not_sent_is_not_an_empty_list(callers):
     assert user.roles.count() == 1
 
 
-def test_a_reveal_says_why_and_is_written_down_each_time(callers):
-    company = callers.company
+def test_a_reveal_says_why_and_is_written_down_each_time(browser_of, company):
     customer = company.belongings["junior_agent"].customer
-    caller, path = callers("junior_agent"), f"customers/{customer.pk}/reveal/"
-    assert caller.get(f"customers/{customer.pk}/").json()["phone"] != customer.phone
-    wanted = {"field": "phone", "reason": "call back"}
-    shown = [caller.post(path, wanted, once="same") for _ in range(2)]
+    browser, path = browser_of("junior_agent"), f"/api/v1/customers/{customer.pk}/"
+    headers = {"X-CSRFToken": page_token(browser), "Idempotency-Key": "same"}
+
+    def reveal(**wanted):
+        return browser.post(f"{path}reveal/", wanted, "application/json", headers=headers)
+
+    assert browser.get(path).json()["phone"] != customer.phone
+    shown = [reveal(field="phone", reason="call back") for _ in range(2)]
     assert [a.json() for a in shown] == [{"field": "phone", "value": customer.phone}] * 2
+    assert {a["Cache-Control"] for a in shown} == {"private, no-store"}
     seen = model("kernel.AccessEntry").objects.filter(action="reveal")
     assert seen.count() == 2
     assert {(e.channel, e.reason, e.fields[0]) for e in seen} == {("api", "call back", "phone")}
     assert model("kernel.IdempotencyKey").objects.count() == 0
-    assert caller.post(path, {"field": "phone"}).json()["errors"][0]["field"] == "reason"
-    assert caller.post(path, wanted | {"x": 1}).status_code == 400
-    assert caller.post(path, {"field": "name", "reason": "call back"}).status_code == 404
-    assert callers("sales").post(path, wanted).status_code == 404
+    assert reveal(field="phone").json()["errors"][0]["field"] == "reason"
+    assert reveal(field="phone", reason="call back", x=1).status_code == 400
+    assert reveal(field="name", reason="call back").status_code == 404
+
+
+def test_a_reveal_is_never_for_a_program(callers):
+    customer = callers.company.belongings["junior_agent"].customer
+    wanted = {"field": "phone", "reason": "call back"}
+    refused = callers("junior_agent").post(f"customers/{customer.pk}/reveal/", wanted)
+    assert (refused.status_code, refused.json()["code"]) == (403, "unconfirmed")
+    assert callers("sales").post(f"customers/{customer.pk}/reveal/", wanted).status_code == 404
 
 
 def test_history_shows_what_changed_by_whom(caller):

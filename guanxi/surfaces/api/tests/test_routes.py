@@ -10,7 +10,8 @@ from guanxi.surfaces.api.base import SIGNED_IN
 from guanxi.surfaces.api.tests.shapes import CHANGES, existing
 from guanxi.surfaces.api.urls import urlpatterns
 from guanxi.surfaces.records import record_types
-from tests.fixtures.company import PASSWORD, model
+from tests.fixtures.api import page_token
+from tests.fixtures.company import model
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -122,40 +123,17 @@ def test_me_says_who_and_what_is_left_of_the_rights(callers):
 
 
 # The browser's session ----------------------------------------------------------------------------
-@pytest.fixture
-def browser_of(company, client):
-    """A signed-in browser that sends no token of its own."""
-
-    def enter(name):
-        client.handler.enforce_csrf_checks = True
-        page = client.get("/accounts/login/")
-        form = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token_of(page)}
-        assert client.post("/accounts/login/", form).status_code == 302
-        return client
-
-    return enter
-
-
-def token_of(page):
-    """The token of a form."""
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
-    assert found
-    return found[1]
-
-
 def test_a_session_reads_and_needs_the_csrf_token_to_write(browser_of):
     browser = browser_of("administrator")
     assert browser.get("/api/v1/customers/").status_code == 200
     body = json.dumps({"name": "no token"})
     refused = browser.post("/api/v1/customers/", body, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
-    page = browser.get("/api/v1/docs/")
-    token = re.search(r'"X-CSRFToken": "([^"]+)"', page.content.decode())[1]
     taken = browser.post(
         "/api/v1/customers/",
         body,
         content_type="application/json",
-        headers={"X-CSRFToken": token},
+        headers={"X-CSRFToken": page_token(browser)},
     )
     assert taken.status_code == 201
     assert model("kernel.Event").objects.latest("id").channel == "api"
