@@ -90,7 +90,8 @@ def _selection_inputs(given: QueryDict) -> list[tuple[str, str]]:
 
 def _editable(record_type: RecordType, request: HttpRequest) -> dict[str, Field]:
     fields = forms.form_fields(record_type.all_fields(), actor_of(request))
-    return {n: f for n, f in fields.items() if f.type not in NOT_AT_ONCE}
+    keys = {name for key in record_type.import_keys for name in key if len(key) == 1}
+    return {n: f for n, f in fields.items() if f.type not in NOT_AT_ONCE and n not in keys}
 
 
 def _fields(record_type: RecordType, request: HttpRequest) -> list[dict[str, Any]]:

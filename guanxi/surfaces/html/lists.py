@@ -330,9 +330,9 @@ class ListPage:
         page, size = self.found, self.asked.size
         shown = len(self.rows)
         text = ngettext("%(n)s row", "%(n)s rows", shown) % {"n": shown}
-        of_all = gettext("of %(count)s") % {"count": self.count_label}
+        of_all = gettext("%(shown)s of %(count)s") % {"shown": text, "count": self.count_label}
         return {
-            "range": f"{text} {of_all}" if self.has_more else text,
+            "range": of_all if self.has_more else text,
             "size": size,
             "sizes": [
                 {"label": str(n), "url": self.query.url(size=n), "current": n == size}
