@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NewType, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.utils.translation import gettext
 
+from guanxi.customers.access import closed_kinds
 from guanxi.customers.choices import OrderStatus
 from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
 from guanxi.kernel import identifiers, text
-from guanxi.kernel.access import visible
+from guanxi.kernel.access import get_visible, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import Event
 from guanxi.surfaces.records import get_record_type
 
+M = TypeVar("M", bound=Model)
 MOST_CONTACTS: Final = 60
 MOST_FILES: Final = 8
 MOST_FILES_SHELVED: Final = 500
@@ -48,6 +50,35 @@ def list_history(key: str, pk: int | str, name: str) -> list[Event]:
         Q(data__changes__has_key=name) | Q(detail__values__has_key=name)
     )
     return list(rows.select_related("detail").order_by("-pk")[:MOST_CHANGES])
+
+
+# What belongs to an opened customer ---------------------------------------------------------------
+OpenedId = NewType("OpenedId", int)
+"""The id of a customer that was found in the reader's scope just now."""
+
+
+def get_opened(pk: int, actor: Actor) -> tuple[Customer, OpenedId]:
+    """A customer in the reader's scope, or NotFound."""
+    customer = get_visible(actor, "customers.view", Customer.objects.all(), pk=pk)
+    return customer, OpenedId(customer.pk)
+
+
+def covers(code: str, customer_id: OpenedId, actor: Actor) -> bool:
+    """Whether a right covers this customer; one as wide as seeing customers surely does."""
+    if _is_as_wide(code, actor):
+        return True
+    customers = Customer.objects.filter(pk=customer_id)
+    return actor.can(code) and visible(actor, code, customers).exists()
+
+
+def _is_as_wide(code: str, actor: Actor) -> bool:
+    seeing, reach = actor.reach("customers.view"), actor.reach(code)
+    return seeing is not None and reach is not None and reach >= seeing
+
+
+def _within(code: str, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """The reader's part of an opened customer's rows; a narrower scope is asked again."""
+    return rows if _is_as_wide(code, actor) else visible(actor, code, rows)
 
 
 # Beside the timeline: only the columns that are shown ---------------------------------------------
@@ -116,51 +147,53 @@ class CurrencyTotal:
     total_minor: int
 
 
-def list_contacts(customer_id: int, actor: Actor) -> list[ContactRow]:
+def list_contacts(customer_id: OpenedId, actor: Actor) -> list[ContactRow]:
     """The contacts of a customer, the main one first, then by influence."""
     rows = Contact.objects.filter(customer_id=customer_id, archived_at=None)
-    rows = visible(actor, "contacts.view", rows).order_by("-is_primary", "-influence", "pk")
+    rows = _within("contacts.view", rows, actor).order_by("-is_primary", "-influence", "pk")
     return [ContactRow(*row) for row in rows.values_list(*ContactRow._fields)[:MOST_CONTACTS]]
 
 
-def list_orders(customer_id: int, actor: Actor) -> list[OrderRow]:
+def list_orders(customer_id: OpenedId, actor: Actor) -> list[OrderRow]:
     """The last orders of a customer."""
     rows = _orders(customer_id, actor).order_by("-placed_at", "-pk")
     return [OrderRow(*row) for row in rows.values_list(*OrderRow._fields)[:LATEST]]
 
 
-def list_payments(customer_id: int, actor: Actor) -> list[PaymentRow]:
+def list_payments(customer_id: OpenedId, actor: Actor) -> list[PaymentRow]:
     """The last payments of a customer."""
     rows = _payments(customer_id, actor).order_by("-paid_on", "-pk")
     return [PaymentRow(*row) for row in rows.values_list(*PaymentRow._fields)[:LATEST]]
 
 
-def list_files(customer_id: int, actor: Actor, *, kind: str = "", most: int) -> list[FileRow]:
+def list_files(customer_id: OpenedId, actor: Actor, *, kind: str = "", most: int) -> list[FileRow]:
     """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
     rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
-    rows = visible(actor, "attachments.view", rows.filter(kind=kind) if kind else rows)
-    rows = rows.order_by("-year", "kind", "-created_at", "-pk")
+    rows = _within("attachments.view", rows, actor).exclude(kind__in=closed_kinds(actor))
+    rows = (rows.filter(kind=kind) if kind else rows).order_by(
+        "-year", "kind", "-created_at", "-pk"
+    )
     return [FileRow(*row) for row in rows.values_list(*FileRow._fields)[:most]]
 
 
-def sum_orders(customer_id: int, actor: Actor) -> list[CurrencyTotal]:
+def sum_orders(customer_id: OpenedId, actor: Actor) -> list[CurrencyTotal]:
     """Orders per currency; cancelled ones do not count."""
     return _sums(_orders(customer_id, actor).exclude(status=OrderStatus.CANCELLED))
 
 
-def sum_payments(customer_id: int, actor: Actor) -> list[CurrencyTotal]:
+def sum_payments(customer_id: OpenedId, actor: Actor) -> list[CurrencyTotal]:
     """Payments per currency."""
     return _sums(_payments(customer_id, actor))
 
 
-def _orders(customer_id: int, actor: Actor) -> QuerySet[Order]:
+def _orders(customer_id: OpenedId, actor: Actor) -> QuerySet[Order]:
     rows = Order.objects.filter(customer_id=customer_id, archived_at=None)
-    return visible(actor, "orders.view", rows)
+    return _within("orders.view", rows, actor)
 
 
-def _payments(customer_id: int, actor: Actor) -> QuerySet[Payment]:
+def _payments(customer_id: OpenedId, actor: Actor) -> QuerySet[Payment]:
     rows = Payment.objects.filter(customer_id=customer_id, archived_at=None)
-    return visible(actor, "payments.view", rows)
+    return _within("payments.view", rows, actor)
 
 
 def _sums(rows: QuerySet[Any]) -> list[CurrencyTotal]:

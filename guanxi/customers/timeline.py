@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
+from guanxi.customers import queries
 from guanxi.customers.access import closed_kinds
-from guanxi.customers.models import Attachment, Customer, Interaction, TimelinePin
+from guanxi.customers.models import Attachment, Interaction, TimelinePin
+from guanxi.customers.queries import OpenedId
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor, Channel
 from guanxi.kernel.models import Event
@@ -106,35 +108,27 @@ class Group:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A page of the timeline: its groups, and where the next page begins."""
+    """A page of the timeline: its groups, the events read already, and where the next begins."""
 
     groups: Sequence[Group]
     next: Moment | None
+    events: Mapping[int, Event] = field(default_factory=dict)
 
 
 class Timeline:
     """One reader's view of what happened with one customer; made per request."""
 
-    def __init__(self, customer_id: int, actor: Actor) -> None:
+    def __init__(self, customer_id: OpenedId, actor: Actor) -> None:
         self.customer_id, self.actor = customer_id, actor
 
     @cached_property
     def types(self) -> frozenset[str]:
         """The record types whose events the reader may see; usually known without a query."""
-        wide = self.actor.reach("customers.view")
-        found = set()
-        for record_type in record_types():
-            code = record_type.allows("view")
-            reach = self.actor.reach(code)
-            if record_type.customer_path and reach is not None:
-                is_as_wide = wide is not None and reach >= wide
-                if is_as_wide or self._reaches(code):
-                    found.add(record_type.key)
-        return frozenset(found)
+        belonging = (t for t in record_types() if t.customer_path)
+        return frozenset(t.key for t in belonging if self._covers(t.allows("view")))
 
-    def _reaches(self, code: str) -> bool:
-        """Whether a right that reaches less far than seeing customers still covers this one."""
-        return visible(self.actor, code, Customer.objects.filter(pk=self.customer_id)).exists()
+    def _covers(self, code: str) -> bool:
+        return queries.covers(code, self.customer_id, self.actor)
 
     @cached_property
     def _closed_files(self) -> list[str]:
@@ -165,6 +159,9 @@ class Timeline:
         if wanted.person:
             rows = rows.filter(actor_user_id=wanted.person)
         rows = _before(self._between(rows, wanted, "at"), wanted.before, "at")
+        found = list(rows.select_related("detail")[: ENTRIES + 1])
+        if not any(event.channel == Channel.IMPORT for event in found):
+            return _apart(found)
         return _grouped([Line(*row) for row in rows.values_list(*Line._fields)[: WINDOW + 1]])
 
     def talk(self, wanted: Wanted) -> tuple[list[Talk], Moment | None]:
@@ -187,6 +184,11 @@ class Timeline:
         """The pinned events, last pinned first; the reader may not see all of them."""
         pins = TimelinePin.objects.filter(customer_id=self.customer_id).order_by("-pk")
         return list(pins.values_list("event_id", flat=True)[:MOST_PINS])
+
+    @cached_property
+    def has_downloads(self) -> bool:
+        """Whether the files that are told of may be downloaded, too."""
+        return self._covers("attachments.download")
 
     def tells(self, event: Event) -> bool:
         """Whether the reader may see this event: what `page` asks of the database, of one."""
@@ -221,6 +223,15 @@ def _before(rows: QuerySet[Any], mark: Moment | None, column: str) -> QuerySet[A
         earlier = Q(**{f"{column}__lt": mark.at}) | tie
         rows = rows.filter(Q(**{f"{column}__lte": mark.at}), earlier)
     return rows.order_by(f"-{column}", "-pk")
+
+
+def _apart(events: Sequence[Event]) -> Stretch:
+    """Every event an entry by itself."""
+    taken = events[:ENTRIES]
+    groups = [Group([Line(*(getattr(event, name) for name in Line._fields))]) for event in taken]
+    last = taken[-1] if len(events) > ENTRIES else None
+    following = Moment(last.at, last.pk) if last else None
+    return Stretch(groups, following, {event.pk: event for event in taken})
 
 
 def _grouped(lines: Sequence[Line]) -> Stretch:
@@ -268,10 +279,3 @@ def get_creations(key: str, ids: Sequence[int]) -> dict[str, int]:
         subject_type=key, subject_id__in=[str(pk) for pk in ids], kind=RecordCreated.kind
     )
     return dict(rows.values_list("subject_id", "pk"))
-
-
-def get_open_files(ids: Sequence[str], actor: Actor) -> frozenset[str]:
-    """Which of these attachments the reader may download now."""
-    files = Attachment.objects.filter(pk__in=ids, archived_at=None)
-    rows = visible(actor, "attachments.download", files)
-    return frozenset(str(pk) for pk in rows.values_list("pk", flat=True))

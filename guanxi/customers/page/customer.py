@@ -14,6 +14,7 @@ from guanxi.customers.choices import Channel, Direction
 from guanxi.customers.page.markup import FactWriter
 from guanxi.customers.page.related import Related
 from guanxi.customers.page.timeline import Shown, Story
+from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Wanted
 from guanxi.surfaces.html import facts, record_verbs
 from guanxi.surfaces.html.record_verbs import Verb
@@ -67,7 +68,8 @@ class FactBlock:
     @property
     def blank_html(self) -> SafeString:
         """What is not filled in, as markup."""
-        return self.writer.write(self.blank)
+        # A blank field's past is in the record's history; a button each would only weigh.
+        return self.writer.write(replace(fact, history_url="") for fact in self.blank)
 
 
 class CustomerPage(RecordPage):
@@ -76,6 +78,7 @@ class CustomerPage(RecordPage):
     def __init__(self, request: HttpRequest, pk: int) -> None:
         super().__init__(request, get_record_type("customers.customer"), pk)
         self.values = self.row.values
+        self.opened = OpenedId(pk)
 
     # Header -------------------------------------------------------------------------------------
     @property
@@ -146,12 +149,12 @@ class CustomerPage(RecordPage):
     # Timeline -----------------------------------------------------------------------------------
     def story(self, wanted: Wanted) -> Shown:
         """A page of the timeline."""
-        return Story(self.id, self.actor, self.formatter).show(wanted)
+        return Story(self.opened, self.actor, self.formatter).show(wanted)
 
     @cached_property
     def related(self) -> Related:
         """What belongs to the customer."""
-        return Related(self.id, self.actor, self.formatter)
+        return Related(self.opened, self.actor, self.formatter)
 
     def composer(
         self, values: Mapping[str, str] | None = None, errors: Sequence[str] = ()

@@ -13,7 +13,14 @@ from guanxi.customers.choices import AttachmentKind, Attitude, DecisionRole, Pay
 from guanxi.customers.page import decision_map
 from guanxi.customers.page.markup import MOOD_SHAPES, dots
 from guanxi.customers.page.words import national
-from guanxi.customers.queries import ContactRow, CurrencyTotal, FileRow, OrderRow, PaymentRow
+from guanxi.customers.queries import (
+    ContactRow,
+    CurrencyTotal,
+    FileRow,
+    OpenedId,
+    OrderRow,
+    PaymentRow,
+)
 from guanxi.kernel.access import shown
 from guanxi.kernel.actor import Actor, Level
 from guanxi.surfaces.html.formats import Formatter
@@ -145,7 +152,7 @@ class Archive:
 class Related:
     """Reads and words what stands beside the timeline for one reader."""
 
-    def __init__(self, customer_id: int, actor: Actor, formatter: Formatter) -> None:
+    def __init__(self, customer_id: OpenedId, actor: Actor, formatter: Formatter) -> None:
         self.customer_id, self.actor, self.formatter = customer_id, actor, formatter
         self.back = f"/customers/{customer_id}/"
         contacts = queries.list_contacts(customer_id, actor) if actor.can("contacts.view") else []

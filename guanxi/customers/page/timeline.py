@@ -13,9 +13,11 @@ from django.utils.translation import gettext
 
 from guanxi.customers import timeline
 from guanxi.customers.choices import Channel as TalkChannel
+from guanxi.customers.events import FileAdded
 from guanxi.customers.page.markup import EntryWriter
 from guanxi.customers.page.sentences import Teller, Told, Words, talk_sentence, tell_run
 from guanxi.customers.page.words import Change, FieldWords
+from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Group, Moment, Talk, Timeline, Wanted
 from guanxi.kernel.actor import Actor, Channel
 from guanxi.kernel.errors import BadRequest
@@ -211,7 +213,7 @@ def as_query(wanted: Wanted, **more: str) -> str:
 class Story:
     """Makes the entries of one customer's timeline for one reader."""
 
-    def __init__(self, customer_id: int, actor: Actor, formatter: Formatter) -> None:
+    def __init__(self, customer_id: OpenedId, actor: Actor, formatter: Formatter) -> None:
         self.customer_id, self.actor, self.formatter = customer_id, actor, formatter
         self.timeline = Timeline(customer_id, actor)
         self.words = FieldWords(actor, formatter)
@@ -253,7 +255,8 @@ class Story:
             return self._talk_entries(talk, set(pins)), [], following
         stretch = self.timeline.page(wanted)
         alone = [group.first.id for group in stretch.groups if len(group.lines) == 1]
-        events = timeline.get_events([*alone, *pins])
+        missing = [pk for pk in (*alone, *pins) if pk not in stretch.events]
+        events = {**stretch.events, **(timeline.get_events(missing) if missing else {})}
         behind = self._behind(events.values())
         pinned_ids = set(pins)
         entries = [
@@ -266,32 +269,28 @@ class Story:
         pinned = [self._entry(event, behind, is_pinned=True) for event in on_top]
         return entries, pinned, stretch.next
 
-    def _behind(self, events: Iterable[Event]) -> "_Behind":
-        """What stands behind these events: one query per kind of row."""
+    def _behind(self, events: Iterable[Event]) -> Mapping[str, Talk]:
+        """The talk behind these events; what else they refer to is loaded for its words."""
         found = list(events)
         self.words.load(event for event in found if event.kind != RecordCreated.kind)
         talk = [e.subject_id for e in found if e.subject_type == TALK]
-        files = [e.subject_id for e in found if e.subject_type == FILE]
-        return _Behind(
-            timeline.get_talk(talk) if talk else {},
-            timeline.get_open_files(files, self.actor) if files else frozenset(),
-        )
+        return timeline.get_talk(talk) if talk else {}
 
-    def _entry(self, event: Event, behind: "_Behind", is_pinned: bool) -> Entry:
-        talk = behind.talk.get(event.subject_id) if event.subject_type == TALK else None
+    def _entry(self, event: Event, behind: Mapping[str, Talk], is_pinned: bool) -> Entry:
+        talk = behind.get(event.subject_id) if event.subject_type == TALK else None
         if talk is not None and event.kind == RecordCreated.kind:
             entry = self._talk_entry(talk, event.at, event.actor_label, event.pk)
         else:
-            entry = self._event_entry(event, behind)
+            entry = self._event_entry(event)
         entry.source = self._sources.get(Channel(event.channel), "")
         entry.is_pinned = is_pinned
         return entry
 
-    def _event_entry(self, event: Event, behind: "_Behind") -> Entry:
+    def _event_entry(self, event: Event) -> Entry:
         told = self.teller.tell(event)
         entry = self._new(_look(event), self._icon(event), event.actor_label, told, event.at)
         entry.event_id = event.pk
-        if event.subject_type == FILE and event.subject_id in behind.files:
+        if event.kind == FileAdded.kind and self.timeline.has_downloads:
             entry.url = f"/attachments/{event.subject_id}/download/"
             entry.link, entry.link_icon = gettext("Download"), "download"
         return entry
@@ -381,14 +380,6 @@ class Story:
             for show, (label, is_there) in labels.items()
             if is_there
         ]
-
-
-@dataclass(frozen=True)
-class _Behind:
-    """The rows behind a page's events."""
-
-    talk: Mapping[str, Talk]
-    files: frozenset[str]
 
 
 def _look(event: Event) -> str:

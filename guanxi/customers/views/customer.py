@@ -46,7 +46,7 @@ def _context(
     errors = [violation.text for violation in error.violations] if error else []
     people: list[tuple[int, str]] = []
     if "filter" in request.GET or wanted.is_narrowed:
-        people = Timeline(page.id, page.actor).people()
+        people = Timeline(page.opened, page.actor).people()
     return {
         "page": page,
         "timeline": page.story(wanted),

@@ -16,7 +16,6 @@ from guanxi.customers.models import Attachment, Customer
 from guanxi.customers.page.related import Related
 from guanxi.customers.views import allows
 from guanxi.kernel import files as store
-from guanxi.kernel.access import get_visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.surfaces.html.formats import Formatter
@@ -28,11 +27,11 @@ from guanxi.surfaces.html.requests import actor_of, answer, go, in_box, now
 def shelf(request: HttpRequest, pk: int) -> HttpResponse:
     """All files of a customer, by year and kind."""
     actor = actor_of(request)
-    customer = _customer(pk, actor)
+    customer, opened = queries.get_opened(pk, actor)
     kind = request.GET.get("kind", "")
     kind = kind if kind in AttachmentKind.values else ""
-    rows = queries.list_files(pk, actor, kind=kind, most=queries.MOST_FILES_SHELVED)
-    related = Related(pk, actor, Formatter(actor, now()))
+    rows = queries.list_files(opened, actor, kind=kind, most=queries.MOST_FILES_SHELVED)
+    related = Related(opened, actor, Formatter(actor, now()))
     context = {
         "customer": customer,
         "shelves": related.shelves(rows),
@@ -41,10 +40,6 @@ def shelf(request: HttpRequest, pk: int) -> HttpResponse:
         "can_add": actor.can("attachments.create"),
     }
     return answer(request, "customers/files.html", context)
-
-
-def _customer(pk: int, actor: Actor) -> Customer:
-    return get_visible(actor, "customers.view", Customer.objects.all(), pk=pk)
 
 
 def _open_kinds(actor: Actor) -> list[tuple[str, Any]]:
@@ -58,7 +53,7 @@ def _open_kinds(actor: Actor) -> list[tuple[str, Any]]:
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """File an upload under year and kind."""
     actor, at = actor_of(request), now()
-    customer = _customer(pk, actor)
+    customer, _opened = queries.get_opened(pk, actor)
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
