@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import TooMany
 
-WAIT_SECONDS = 10.0
-_slots = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) // 2))
+AT_ONCE: Final = max(1, (os.cpu_count() or 2) // 2)
+WAITING: Final = 1
+RETRY_SECONDS: Final = 2
+_BUSY = _("Many people are signing in at this moment. Try again in a few seconds.")
 
 
-class _Slot:
-    """One of the few places for hashing; whoever waits too long is asked to come back."""
+class Slots:
+    """A few places for slow work, some more for waiting; whoever comes on top is sent away at once.
+
+    A request that waits holds a thread of the server, so many waiting would stop every page.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._running = threading.BoundedSemaphore(at_once)
+        self._inside = threading.BoundedSemaphore(at_once + waiting)
 
     def __enter__(self) -> None:
-        if not _slots.acquire(timeout=WAIT_SECONDS):
-            raise TooMany(5, _("Many people are signing in at this moment. Try again soon."))
+        if not self._inside.acquire(blocking=False):
+            raise TooMany(RETRY_SECONDS, _BUSY)
+        self._running.acquire()
 
     def __exit__(self, *_error: object) -> None:
-        _slots.release()
+        self._running.release()
+        self._inside.release()
+
+
+slots = Slots()
+# Half of the server's threads: signing in also writes, and the others want their pages meanwhile.
+door = Slots(at_once=2, waiting=0)
 
 
 class BoundedArgon2PasswordHasher(Argon2PasswordHasher):
@@ -35,12 +51,12 @@ class BoundedArgon2PasswordHasher(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         """Hash a password, waiting for a free slot."""
-        with _Slot():
+        with slots:
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
         """Check a password, waiting for a free slot."""
-        with _Slot():
+        with slots:
             return super().verify(password, encoded)
 
     def harden_runtime(self, password: str, encoded: str) -> Any:

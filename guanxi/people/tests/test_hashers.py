@@ -19,36 +19,54 @@ def test_a_password_is_kept_as_argon2id_with_a_bounded_price():
     assert not hasher.verify("wren-harbour-42", encoded)
 
 
-def test_never_more_than_the_slots_hash_at_once(monkeypatch):
-    monkeypatch.setattr(hashers, "_slots", threading.BoundedSemaphore(2))
-    running, most, lock = [0], [0], threading.Lock()
+class Slow(hashers.Argon2PasswordHasher):
+    """Takes its time, and notes how many did so at once."""
 
-    class Counting(hashers.Argon2PasswordHasher):
-        def verify(self, password: str, encoded: str) -> bool:
-            with lock:
-                running[0] += 1
-                most[0] = max(most[0], running[0])
-            time.sleep(0.01)
-            with lock:
-                running[0] -= 1
-            return True
+    lock, running, most = threading.Lock(), 0, 0
 
-    class Bounded(hashers.BoundedArgon2PasswordHasher, Counting):
-        pass
+    def verify(self, password: str, encoded: str) -> bool:
+        with self.lock:
+            Slow.running += 1
+            Slow.most = max(Slow.most, Slow.running)
+        time.sleep(0.05)
+        with self.lock:
+            Slow.running -= 1
+        return True
 
-    threads = [threading.Thread(target=Bounded().verify, args=("x", "y")) for _ in range(20)]
+
+class Bounded(hashers.BoundedArgon2PasswordHasher, Slow):
+    """The product's bounds around something slow."""
+
+
+def test_a_crowd_is_bounded_and_the_rest_is_sent_away_at_once(monkeypatch):
+    monkeypatch.setattr(hashers, "slots", hashers.Slots(at_once=2, waiting=1))
+    start, ends = threading.Barrier(20), []
+
+    def sign_in():
+        start.wait()
+        began = time.monotonic()
+        try:
+            Bounded().verify("x", "y")
+            ends.append(("let in", 0.0))
+        except TooMany:
+            ends.append(("sent away", time.monotonic() - began))
+
+    threads = [threading.Thread(target=sign_in) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most[0] == 2
+    assert Slow.most == 2
+    sent_away = [seconds for end, seconds in ends if end == "sent away"]
+    assert len(ends) == 20
+    assert len(sent_away) >= 10
+    assert max(sent_away) < 0.05
+    assert Bounded().verify("x", "y")
 
 
-def test_whoever_waits_too_long_is_asked_to_come_back(monkeypatch):
-    slots = threading.BoundedSemaphore(1)
-    slots.acquire()
-    monkeypatch.setattr(hashers, "_slots", slots)
-    monkeypatch.setattr(hashers, "WAIT_SECONDS", 0.01)
-    with pytest.raises(TooMany) as refused:
-        hashers.BoundedArgon2PasswordHasher().encode("x", "0123456789abcdef")
-    assert refused.value.retry_after == 5
+def test_a_place_is_given_back_when_hashing_fails(monkeypatch):
+    monkeypatch.setattr(hashers, "slots", hashers.Slots(at_once=1, waiting=0))
+    hasher = hashers.BoundedArgon2PasswordHasher()
+    for _ in range(3):
+        with pytest.raises(AttributeError):
+            hasher.encode(None, "0123456789abcdef")

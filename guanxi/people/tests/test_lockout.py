@@ -7,6 +7,7 @@ from axes.models import AccessAttempt
 from django.test import Client
 
 from guanxi.kernel.models import AccessEntry
+from guanxi.people import hashers
 from guanxi.people.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +150,21 @@ def test_confirming_the_password_is_no_second_place_to_guess(client):
     ]
     assert answers[:4] == [200] * 4
     assert set(answers[4:]) == {429}
+
+
+@pytest.mark.parametrize("bound", ["slots", "door"])
+def test_when_too_many_are_there_the_form_stays_and_nothing_is_counted(
+    monkeypatch, settings, bound
+):
+    settings.PASSWORD_HASHERS = ["guanxi.people.hashers.BoundedArgon2PasswordHasher"]
+    factories.user("lina", "sales")
+    full = hashers.Slots(at_once=1, waiting=0)
+    monkeypatch.setattr(hashers, bound, full)
+    with full:
+        for username in ("lina", "nobody-here"):
+            answer = attempt(username, factories.PASSWORD)
+            assert answer.status_code == 429
+            assert answer["Retry-After"] == "2"
+            assert f'value="{username}"' in answer.content.decode()
+    assert not AccessAttempt.objects.exists()
+    assert attempt("lina", factories.PASSWORD).status_code == 302

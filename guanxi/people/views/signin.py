@@ -13,15 +13,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from guanxi.kernel.errors import NotFound, RuleViolation
-from guanxi.people import reset_links, services
-from guanxi.people.forms import NewPasswordForm, ResetRequestForm
+from guanxi.kernel.errors import NotFound, RuleViolation, TooMany
+from guanxi.people import hashers, reset_links, services
+from guanxi.people.forms import LoginForm, NewPasswordForm, ResetRequestForm
 from guanxi.people.views.pages import page, show_violations
 from guanxi.surfaces.html.requests import actor_of
 
 
 class LoginView(AllauthLoginView):  # type: ignore[misc]
     """User name and password."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check the password, or ask to come back when too many are at the door (E13)."""
+        try:
+            with hashers.door:
+                answer: HttpResponse = super().post(request, *args, **kwargs)
+        except TooMany as error:
+            form = LoginForm(initial={"login": request.POST.get("login", "")[:80]})
+            answer = page(request, "account/login.html", form, busy=error.message)
+            answer.status_code = 429
+            answer["Retry-After"] = str(error.retry_after)
+        return answer
 
     def form_invalid(self, form: Form) -> HttpResponse:
         """Show the form again; what no person types is a bad request."""
