@@ -1,49 +1,73 @@
 """One search over all records: pre-cut words under an index, rights and masks obeyed.
 
 Each record has one SearchDoc per field group; a reader's query only reads the groups that
-the reader sees in clear, so a masked phone can never be found by its digits.
+the reader sees in clear, so a masked phone can never be found by its digits. The words carry a
+mark of record type and group: so the database knows how rare a word is among customers, or among
+contacts, and chooses well between the index over the words and the newest documents.
 """
 
+import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
 from django.db.models import Q
 
 from guanxi.kernel import text
-from guanxi.kernel.access import groups, visible
-from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor, Level, Reach
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces.models import SearchDoc
 
 if TYPE_CHECKING:
     from guanxi.surfaces.records import RecordType
 
-CANDIDATES = 60
+CANDIDATES: Final = 4
+"""How many documents are read for each wanted hit: a record may have several."""
+_LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @models.TextField.register_lookup
 class HasTokens(models.Lookup):
-    """`tokens__has=("张伟", …)`: every token is among the words, answered by the index."""
+    """`tokens__has=(("张伟", …), …)`: all tokens of one of the ways are among the words."""
 
     lookup_name = "has"
 
-    def get_prep_lookup(self) -> list[str]:
-        """The wanted tokens as a list."""
-        return list(self.rhs)
+    def get_prep_lookup(self) -> list[list[str]]:
+        """The wanted tokens of each way."""
+        return [list(way) for way in self.rhs]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """SQLite: the full-text table that triggers keep beside the documents."""
-        wanted = " AND ".join(f'"{token.replace(chr(34), "")}"' for token in self.rhs)
-        found = "SELECT rowid FROM surfaces_search_fts WHERE surfaces_search_fts MATCH %s"
-        return f'"{self.lhs.alias}"."id" IN ({found})', (wanted,)
+        return f'"{self.lhs.alias}"."id" IN ({_IN_SQLITE})', (_full_text(self.rhs),)
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """PostgreSQL: the inverted index over the array of words."""
-        left, params = self.process_lhs(compiler, connection)
-        return f"string_to_array({left}, ' ') @> %s::text[]", (*params, list(self.rhs))
+        left, _params = self.process_lhs(compiler, connection)
+        ways = " OR ".join(_IN_POSTGRESQL.format(left) for _way in self.rhs)
+        return f"({ways})", tuple(self.rhs)
+
+
+_IN_SQLITE: Final = "SELECT rowid FROM surfaces_search_fts WHERE surfaces_search_fts MATCH %s"
+_IN_POSTGRESQL: Final = "string_to_array({}, ' ') @> %s::text[]"
+
+
+def _full_text(ways: Iterable[Iterable[str]]) -> str:
+    """The ways as SQLite's full-text search is asked."""
+    return " OR ".join(
+        "(" + " AND ".join(f'"{token.replace(chr(34), "")}"' for token in way) + ")" for way in ways
+    )
+
+
+@cache
+def mark_of(record_key: str, group: str) -> str:
+    """What the words of a record type and group begin with; two types may share one."""
+    number = zlib.crc32(f"{record_key}/{group}".encode()) % len(_LETTERS) ** 2
+    return _LETTERS[number // len(_LETTERS)] + _LETTERS[number % len(_LETTERS)]
 
 
 # Writing ------------------------------------------------------------------------------------------
@@ -77,6 +101,7 @@ def _documents(record_type: "RecordType", instance: Any, at: datetime) -> Iterab
         for name in names:
             value = str(fields[name].read(instance) or "")
             (phones if fields[name].type == "phone" else words).append(value)
+        mark = mark_of(record_type.key, group)
         yield SearchDoc(
             record_key=record_type.key,
             object_id=instance.pk,
@@ -84,39 +109,57 @@ def _documents(record_type: "RecordType", instance: Any, at: datetime) -> Iterab
             group=group,
             title=title,
             folded=text.search_text(*words, phones=phones),
-            tokens=" ".join(sorted(text.search_tokens(*words, phones=phones))),
+            tokens=" ".join(sorted(mark + t for t in text.search_tokens(*words, phones=phones))),
             updated_at=at,
         )
 
 
 # Reading ------------------------------------------------------------------------------------------
-def documents(query: str, actor: Actor) -> Any:
-    """The documents that a query finds in the field groups that the reader sees in clear."""
-    clear = ["", *(g for g in groups() if actor.level(g) is Level.CLEAR)]
-    found = Q(pk__in=[])
+@dataclass(frozen=True)
+class Way:
+    """One way to look a query up: words that must be there, and texts to be contained."""
+
+    tokens: tuple[tuple[str, ...], ...]
+    contained: tuple[str, ...]
+
+
+def _ways(query: str, marks: Sequence[str]) -> list[Way]:
+    """The ways of a query among the documents of these marks."""
     terms = text.query_terms(query)
-    for way in text.query_tokens(query):
-        one = Q(tokens__has=way.tokens)
-        if way.kind in {"cjk", "digits", "latin"}:
-            for term in terms:
-                one &= Q(folded__contains=term) if len(term) > 2 else Q()
-        found |= one
-    return SearchDoc.objects.filter(found, group__in=clear)
+    return [
+        Way(
+            tuple(tuple(mark + token for token in each.tokens) for mark in marks),
+            tuple(t for t in terms if len(t) > 2)
+            if each.kind in {"cjk", "digits", "latin"}
+            else (),
+        )
+        for each in text.query_tokens(query)
+    ]
+
+
+def _clear_groups(record_type: "RecordType", actor: Actor) -> list[str]:
+    return [g for g in record_type.search if not g or actor.level(g) is Level.CLEAR]
 
 
 def matching(record_type: "RecordType", query: str, actor: Actor) -> Q:
     """The rows of a record type that a query finds; customers also by their contacts."""
-    if not record_type.search:
-        return Q(pk__in=[])  # Nothing of the type is indexed; its ids may not even be numbers.
-    docs = documents(query, actor)
+    from guanxi.surfaces.records import get_record_type
+
+    others = map(get_record_type, record_type.search_also)
+    types = [record_type, *(t for t in others if actor.can(t.allows("view")))]
+    found = Q(pk__in=[])
+    groups = {(t.key, g) for t in types for g in _clear_groups(t, actor)}
+    for way in _ways(query, sorted(mark_of(*each) for each in groups)):
+        one = Q(tokens__has=way.tokens)
+        for part in way.contained:
+            one &= Q(folded__contains=part)
+        found |= one
+    docs = SearchDoc.objects.filter(
+        found, record_key__in={k for k, _ in groups}, group__in={g for _, g in groups}
+    )
     if record_type.customer_path == "self":
-        belonging = docs.filter(record_key__in=_found_by(record_type), customer_id__isnull=False)
-        return Q(pk__in=belonging.values("customer_id"))
-    return Q(pk__in=docs.filter(record_key=record_type.key).values("object_id"))
-
-
-def _found_by(record_type: "RecordType") -> list[str]:
-    return [record_type.key, *record_type.search_also]
+        return Q(pk__in=docs.filter(customer_id__isnull=False).values("customer_id"))
+    return Q(pk__in=docs.values("object_id"))
 
 
 @dataclass(frozen=True)
@@ -132,25 +175,99 @@ class Hit:
 def search_everywhere(
     query: str, record_types: Sequence["RecordType"], actor: Actor, *, each: int = 6
 ) -> list[Hit]:
-    """The newest matches of every record type that the reader may see."""
-    hits: list[Hit] = []
+    """The newest matches of every record type that the reader may see: one statement.
+
+    Written out, because putting together a statement for each type takes longer than to run it.
+    """
+    parts: list[str] = []
+    params: list[Any] = []
     for record_type in record_types:
         if not record_type.search or not actor.can(record_type.allows("view")):
             continue
-        scope = visible(actor, record_type.allows("view"), record_type.model._base_manager.all())
-        rows = (
-            documents(query, actor)
-            .filter(record_key=record_type.key, object_id__in=scope.values("pk"))
-            .order_by("-updated_at", "-id")[:CANDIDATES]
+        part = _newest(record_type, query, actor, CANDIDATES * each)
+        if part:
+            parts.append(f"SELECT * FROM ({part[0]}) AS part{len(parts)}")  # noqa: S608  no values
+            params += part[1]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), params)
+        rows = cursor.fetchall()
+    return _distinct(rows, query, each)
+
+
+def _newest(
+    record_type: "RecordType", query: str, actor: Actor, limit: int
+) -> tuple[str, list[Any]] | None:
+    """The statement for the newest documents of one type that match and are in scope."""
+    groups = _clear_groups(record_type, actor)
+    ways = _ways(query, [mark_of(record_type.key, group) for group in groups])
+    scope = _scope(record_type.key, actor.reach(record_type.allows("view")), _Reader.of(actor))
+    if not groups or not ways or scope is None:
+        return None
+    matches = [_condition(way) for way in ways]
+    sql = " ".join(
+        (
+            "SELECT record_key, object_id, title, folded, customer_id FROM surfaces_searchdoc",
+            f'WHERE record_key = %s AND "group" IN ({", ".join(["%s"] * len(groups))})',
+            f"AND ({' OR '.join(sql for sql, _params in matches)}) AND object_id IN ({scope[0]})",
+            f"ORDER BY updated_at DESC, id DESC LIMIT {limit:d}",
         )
-        hits += _distinct(rows, query)[:each]
-    return hits
+    )
+    wanted = [value for _sql, given in matches for value in given]
+    return sql, [record_type.key, *groups, *wanted, *scope[1]]
 
 
-def _distinct(rows: Iterable[SearchDoc], query: str) -> list[Hit]:
-    """One hit per record, re-checked against what was typed."""
-    found: dict[int, Hit] = {}
-    for row in rows:
-        if row.object_id not in found and text.matches(query, row.folded):
-            found[row.object_id] = Hit(row.record_key, row.object_id, row.title, row.customer_id)
+@dataclass(frozen=True)
+class _Reader:
+    """A reader, the same as any other who stands where this one stands."""
+
+    standing: tuple[Any, ...]
+    actor: Actor = field(compare=False)
+
+    @classmethod
+    def of(cls, actor: Actor) -> "_Reader":
+        levels = frozenset(actor.levels.items())
+        place = (actor.user_id, actor.department_id, actor.team_ids, actor.branch_ids)
+        return cls((*place, actor.is_system, levels), actor)
+
+
+@lru_cache(maxsize=4096)
+def _scope(
+    record_key: str, reach: Reach | None, reader: _Reader
+) -> tuple[str, tuple[Any, ...]] | None:
+    """The ids that a reader may see, as a statement; the same as long as nobody's rights change."""
+    from guanxi.surfaces.records import get_record_type
+
+    del reach  # Part of the key: it is what the reader's grants say for this type.
+    record_type = get_record_type(record_key)
+    rows = visible(reader.actor, record_type.allows("view"), record_type.model._base_manager.all())
+    try:
+        sql, params = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # nothing is in scope
+        return None
+    return sql, tuple(params)
+
+
+def _condition(way: Way) -> tuple[str, list[Any]]:
+    """The words through the index, and what else must be in the text."""
+    if connection.vendor == "postgresql":
+        words = " OR ".join([_IN_POSTGRESQL.format("tokens")] * len(way.tokens))
+        given: list[Any] = [list(tokens) for tokens in way.tokens]
+        contains = " AND strpos(folded, %s) > 0"
+    else:
+        words, given = f"id IN ({_IN_SQLITE})", [_full_text(way.tokens)]
+        contains = " AND instr(folded, %s) > 0"
+    return f"(({words}){contains * len(way.contained)})", [*given, *way.contained]
+
+
+def _distinct(rows: Iterable[tuple[Any, ...]], query: str, each: int) -> list[Hit]:
+    """One hit per record, re-checked against what was typed, so many of each type."""
+    found: dict[tuple[str, int], Hit] = {}
+    counts: dict[str, int] = {}
+    for key, pk, title, folded, customer_id in rows:
+        is_wanted = counts.get(key, 0) < each and (key, pk) not in found
+        if is_wanted and text.matches(query, folded):
+            found[key, pk] = Hit(key, pk, title, customer_id)
+            counts[key] = counts.get(key, 0) + 1
     return list(found.values())
