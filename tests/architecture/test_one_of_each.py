@@ -80,14 +80,39 @@ def test_nothing_else_reaches_other_machines():
     assert users == set(MAY_REACH_OUT)
 
 
-def test_only_surfaces_read_the_clock():
+def test_only_surfaces_and_jobs_read_the_clock():
     found = [
-        f"{module}:{node.lineno}"
+        f"{module}:{line}"
         for module, tree in modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in CLOCK and not is_surface(module)
+        if not is_surface(module)
+        for line in clock_reads(tree) - {n for job in jobs_of(tree) for n in clock_reads(job)}
     ]
     assert found == []
+
+
+def clock_reads(tree: ast.AST) -> set[int]:
+    """The lines that ask what time it is."""
+    return {
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in CLOCK
+    }
+
+
+def jobs_of(tree: ast.AST) -> list[ast.AST]:
+    """The functions that the worker calls, each the entry of its own time."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(mark).startswith("job(") for mark in node.decorator_list)
+    ]
+
+
+def test_the_check_of_the_clock_can_tell():
+    tree = ast.parse("@job('a')\ndef run():\n    timezone.now()\ndef other():\n    date.today()\n")
+    assert clock_reads(tree) == {3, 5}
+    assert [clock_reads(job) for job in jobs_of(tree)] == [{3}]
 
 
 def is_surface(module: str) -> bool:

@@ -122,9 +122,11 @@ def run_bulk_change(context: RunContext) -> dict[str, Any]:
     actor = _actor_of(context.run)
     ids, result = params["ids"], dict(context.run.result or _nothing_yet())
     for start in range(context.run.progress_done, len(ids), STEP):
+        at = timezone.now()
         with transaction.atomic():
             for pk in ids[start : start + STEP]:
-                _note(result, pk, _change_one(record_type, pk, params["values"], actor))
+                outcome = _change_one(record_type, pk, params["values"], actor=actor, at=at)
+                _note(result, pk, outcome)
             Run.objects.filter(pk=context.run.pk, token=context.run.token).update(result=result)
             context.progress(min(start + STEP, len(ids)), len(ids))
     return result
@@ -147,9 +149,11 @@ def run_bulk_undo(context: RunContext) -> dict[str, Any]:
     events = _events_of(run, record_type)
     result = dict(context.run.result or _nothing_yet())
     for start in range(context.run.progress_done, len(events), STEP):
+        at = timezone.now()
         with transaction.atomic():
             for event in events[start : start + STEP]:
-                outcome = _restore_one(record_type, event, run.params["values"], actor)
+                values = run.params["values"]
+                outcome = _restore_one(record_type, event, values, actor=actor, at=at)
                 _note(result, int(event.subject_id), outcome)
             Run.objects.filter(pk=context.run.pk, token=context.run.token).update(result=result)
             context.progress(min(start + STEP, len(events)), len(events))
@@ -175,15 +179,15 @@ def _note(result: dict[str, Any], pk: int, outcome: str) -> None:
         result["failures"].append({"id": pk, "reason": outcome})
 
 
-def _change_one(record_type: RecordType, pk: int, values: Mapping[str, Any], actor: Actor) -> str:
+def _change_one(
+    record_type: RecordType, pk: int, values: Mapping[str, Any], *, actor: Actor, at: datetime
+) -> str:
     """`changed`, `unchanged`, or the reason why not."""
     try:
         with transaction.atomic():
             version = _version(record_type, pk)
             typed = parse_values(record_type, values, actor=actor)
-            changed = change_record(
-                record_type, pk, typed, version=version, actor=actor, at=timezone.now()
-            )
+            changed = change_record(record_type, pk, typed, version=version, actor=actor, at=at)
     except RuleViolation as error:
         return error.text
     except (NotFound, Denied):
@@ -212,7 +216,12 @@ def _events_of(run: Run, record_type: RecordType) -> list[Event]:
 
 
 def _restore_one(
-    record_type: RecordType, event: Event, values: Mapping[str, Any], actor: Actor
+    record_type: RecordType,
+    event: Event,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> str:
     old = _old_values(event)
     fields = record_type.all_fields()
@@ -221,7 +230,7 @@ def _restore_one(
     if kept:
         names = "、".join(str(fields[n].label) for n in kept)
         return str(_("Changed since, so it was kept: %(fields)s")) % {"fields": names}
-    return _change_one(record_type, int(event.subject_id), old, actor)
+    return _change_one(record_type, int(event.subject_id), old, actor=actor, at=at)
 
 
 def _old_values(event: Event) -> dict[str, Any]:

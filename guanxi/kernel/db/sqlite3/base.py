@@ -24,7 +24,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             while True:
                 try:
-                    super()._start_transaction_under_autocommit()
+                    super()._start_transaction_under_autocommit()  # type: ignore[misc]
                 except (sqlite3.OperationalError, OperationalError) as error:
                     waited = time.monotonic() - start
                     if "locked" not in str(error) or waited > WAIT_SECONDS:
