@@ -1,0 +1,248 @@
+"""Every address of the product with the right that it is declared to need.
+
+This is the other half of the walk: what each address *should* ask for, written down by hand. An
+address whose name is not here fails the walk.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from guanxi.surfaces.records import RecordType, get_record_type_by_plural, record_types
+
+PUBLIC, SIGNED_IN = "public", "signed in"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address: which method needs which right, and on what."""
+
+    needs: Mapping[str, str]
+    on: str = "type"  # type, record, or something of one's own: view, export, import, run, …
+    is_hidden: bool = False  # without the right it answers "missing", not "denied"
+
+
+def get(right: str, on: str = "type") -> Door:
+    """A page that is only read."""
+    return Door({"GET": right}, on)
+
+
+def post(right: str, on: str = "type") -> Door:
+    """An act without a page."""
+    return Door({"POST": right}, on)
+
+
+def form(right: str, on: str = "type") -> Door:
+    """A page with a form."""
+    return Door({"GET": right, "POST": right}, on)
+
+
+#: The pages of every record type, by the end of their name; a verb stands for `<type>.<verb>`.
+OF_EVERY_TYPE = {
+    "list": get("view"),
+    "new": form("create"),
+    "count": get("view"),
+    "totals": get("view"),
+    "tabs": get("view"),
+    "filter": get("view"),
+    "filter-row": get("view"),
+    "columns": form("view"),
+    "settings": post("view"),
+    "views": get("view"),
+    "view-new": form("view"),
+    "view-edit": form("view", "view"),
+    "view-drop": post("view", "view"),
+    "view-pin": post("view", "view"),
+    "view-open": post("view", "view"),
+    "options": get("view"),
+    "duplicates": post("create"),
+    "bulk": get("view"),
+    "bulk-preview": post("change"),
+    "bulk-start": post("change"),
+    "record": get("view", "record"),
+    "edit": form("change", "record"),
+    "peek": get("view", "record"),
+    "card": get("view", "record"),
+    "next": get("view", "record"),
+    "previous": get("view", "record"),
+    "archive": post("archive", "record"),
+    "restore": post("archive", "record"),
+    "cell": form("change", "record"),
+    "fact": form("change", "record"),
+    "history": get("view", "record"),
+    "field-history": get("view", "record"),
+    "favourite": post("view", "record"),
+    "follow": post("view", "record"),
+}
+#: The API's addresses of every record type.
+API_OF_EVERY_TYPE = {
+    "list": Door({"GET": "view", "POST": "create"}),
+    "detail": Door({"GET": "view", "PATCH": "change", "DELETE": "archive"}, "record"),
+    "archive": post("archive", "record"),
+    "restore": post("archive", "record"),
+    "history": get("view", "record"),
+}
+CUSTOMER = "customers.customer"
+#: Every other address by its name.
+OTHERS = {
+    # customers
+    "customers-similar": get("customers.view"),
+    "customer": get("customers.view", "record"),
+    "customer-timeline": get("customers.view", "record"),
+    "customer-log": post("interactions.create", "record"),
+    "customer-pin": post("customers.pin", "record"),
+    "customer-unpin": post("customers.pin", "record"),
+    "customer-next-contact": form("customers.change", "record"),
+    "customer-tags": get("customers.change", "record"),
+    "customer-tag": post("customers.change", "record"),
+    "customer-untag": post("customers.change", "record"),
+    "customer-print": get("customers.view", "record"),
+    "customer-files": get("attachments.view", "record"),
+    "customer-add-file": form("attachments.create", "record"),
+    "attachment-download": Door({"GET": "attachments.download"}, "record", is_hidden=True),
+    # people
+    "account_login": form(PUBLIC),
+    "account_logout": form(PUBLIC),
+    "account_inactive": get(PUBLIC),
+    "account_reauthenticate": form(SIGNED_IN),
+    "account_reset_password": form(PUBLIC),
+    "mfa_authenticate": form(PUBLIC),
+    "mfa_reauthenticate": form(SIGNED_IN),
+    "preferences": post(PUBLIC),
+    "people:choose_password": form(PUBLIC),
+    "people:profile": form(SIGNED_IN),
+    "people:password": form(SIGNED_IN),
+    "people:second_factor": form(SIGNED_IN),
+    "people:second_factor_disable": post(SIGNED_IN),
+    "people:recovery_codes": post(SIGNED_IN),
+    "people:sessions": get(SIGNED_IN),
+    "people:sessions_end": post(SIGNED_IN),
+    "people:session_end": post(SIGNED_IN, "session"),
+    "people:tokens": form(SIGNED_IN),
+    "people:token_revoke": post(SIGNED_IN, "token"),
+    "people:role_rights": form("people.roles.change", "record"),
+    "people:user_session_end": post("people.users.end_sessions"),
+    "people:user_token_revoke": post("people.users.end_sessions"),
+    "people:organisation": form("people.organisation.change"),
+    # pages of everybody
+    "desk": get(SIGNED_IN),
+    "following": get(SIGNED_IN),
+    "shortcuts": get(SIGNED_IN),
+    "search": get(SIGNED_IN),
+    "palette": get(SIGNED_IN),
+    "live": get(SIGNED_IN),
+    "exports": get(SIGNED_IN),
+    "export-new": form("customers.export"),
+    "export-cancel": post(SIGNED_IN, "export"),
+    "export-download": post(SIGNED_IN, "export"),
+    "imports": get(SIGNED_IN),
+    "import-new": form(SIGNED_IN),
+    "import-form": get(SIGNED_IN),
+    "import-sheet": get(SIGNED_IN),
+    "import": get(SIGNED_IN, "import"),
+    "import-columns": post(SIGNED_IN, "import"),
+    "import-start": post(SIGNED_IN, "import"),
+    "import-cancel": post(SIGNED_IN, "import"),
+    "import-undo": post(SIGNED_IN, "import"),
+    "import-errors": get(SIGNED_IN, "import"),
+    "undo": post(SIGNED_IN, "event"),
+    "run": get(SIGNED_IN, "run"),
+    "run-cancel": post(SIGNED_IN, "run"),
+    "run-undo": post(SIGNED_IN, "run"),
+    # the API's own
+    "api:views-list": Door({"GET": SIGNED_IN, "POST": SIGNED_IN}),
+    "api:views-detail": Door(dict.fromkeys(("GET", "PATCH", "DELETE"), SIGNED_IN), "view"),
+    "api:exports-list": Door({"GET": SIGNED_IN, "POST": SIGNED_IN}),
+    "api:exports-detail": get(SIGNED_IN, "export"),
+    "api:exports-cancel": post(SIGNED_IN, "export"),
+    "api:exports-download": post(SIGNED_IN, "export"),
+    "api:imports-list": Door({"GET": SIGNED_IN, "POST": SIGNED_IN}),
+    "api:imports-detail": Door({"GET": SIGNED_IN, "PATCH": SIGNED_IN}, "import"),
+    "api:imports-errors": get(SIGNED_IN, "import"),
+    **{f"api:imports-{step}": post(SIGNED_IN, "import")
+       for step in ("preview", "start", "cancel", "undo")},
+    "api:search": get(SIGNED_IN),
+    "api:me": get(SIGNED_IN),
+    "api:schema": get(SIGNED_IN),
+    "api:docs": get(SIGNED_IN),
+    "api:docs-type": get(SIGNED_IN),
+    "api:index": get(SIGNED_IN),
+    "api:nowhere": get(SIGNED_IN, "nothing"),
+    "api:attachments-download": Door({"GET": "attachments.download"}, "record", is_hidden=True),
+    "api:attachments-list": Door({"GET": "attachments.view", "POST": "attachments.create"}),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Address:
+    """A pattern of the address table with its declared door."""
+
+    name: str
+    route: str
+    door: Door | None
+    type: RecordType | None
+    reveals: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_api(self) -> bool:
+        """Whether a program asks here."""
+        return self.route.startswith("api/")
+
+    @property
+    def group(self) -> str:
+        """The part of the walk to which the address belongs."""
+        return self.type.plural if self.type else "others"
+
+
+def patterns(table: Any = None, route: str = "", space: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Every address of the product: name with its name space, route, pattern."""
+    for entry in (table or get_resolver()).url_patterns:
+        here = route + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from patterns(entry, here, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}", here, entry
+
+
+def addresses() -> list[Address]:
+    """Every address, declared or not."""
+    return [_address(name, route) for name, route, _entry in patterns()]
+
+
+def _address(name: str, route: str) -> Address:
+    plain = name.removeprefix("api:")
+    kind = _type_of(route)
+    if name in OTHERS:
+        return Address(name, route, OTHERS[name], kind)
+    part = plain.removeprefix(f"{kind.plural}-") if kind else plain
+    if kind is None:
+        return Address(name, route, None, None)
+    if part == "reveal":
+        return Address(name, route, _reveal(kind, name), kind, reveals=True)
+    verb = kind.verb(part) or kind.verb(part.replace("-", "_"))
+    if verb:
+        door = post if name.startswith("api:") else form
+        return Address(name, route, door(verb.permission, "record"), kind)
+    table = API_OF_EVERY_TYPE if name.startswith("api:") else OF_EVERY_TYPE
+    return Address(name, route, table.get(part), kind)
+
+
+def _reveal(kind: RecordType, name: str) -> Door:
+    """A page shows the form to whoever sees the record; showing the value takes the right."""
+    if name.startswith("api:"):
+        return post(kind.reveal, "record")
+    return Door({"GET": "view", "POST": kind.reveal or "view"}, "record")
+
+
+def _type_of(route: str) -> RecordType | None:
+    first = route.removeprefix("api/v1/").split("/")[0]
+    return get_record_type_by_plural(first)
+
+
+def groups() -> list[str]:
+    """The parts of the walk."""
+    return [kind.plural for kind in record_types()] + ["others"]
