@@ -1,8 +1,4 @@
-"""A. Record access: every page × role × ownership (A01–A04, A14, A18)."""
-
-import json
-import os
-from pathlib import Path
+"""A. Record access beside the walk: nothing tells of foreign records (A01, A04, A14, A18)."""
 
 import pytest
 from django.test import Client
@@ -11,7 +7,6 @@ from tests.attacks.walk import OWNED, addresses
 from tests.fixtures.company import PASSWORD, model
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-SNAPSHOT = Path(__file__).resolve().parents[1] / "snapshots" / "permission_matrix.json"
 ROLES = (
     "sales", "junior_agent", "senior_agent", "head", "complaint", "legal", "quality",
     "analyst", "hr", "it", "administrator", "security_admin", "auditor",
@@ -38,27 +33,6 @@ def pages():
 
 def belonging(company, name, ownership, plural):
     return company.of(name, ownership).of(f"customers.{plural.removesuffix('s')}").pk
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_a01_every_page_answers_as_written_down(company, role):
-    """The status of every page for a role, on own and foreign records, is the committed one."""
-    client, seen = enter(role), {}
-    for page in pages():
-        if page.is_of_a_record:
-            for ownership in ("own", "foreign"):
-                pk = belonging(company, role, ownership, page.plural)
-                status = client.get(page.path(pk)).status_code
-                seen[f"{page.route} {ownership}"] = status
-        else:
-            seen[page.route] = client.get(page.path()).status_code
-    broken = {where: status for where, status in seen.items() if status >= 500}
-    assert not broken
-    kept = json.loads(SNAPSHOT.read_text()) if SNAPSHOT.exists() else {}
-    if os.environ.get("GUANXI_WRITE_SNAPSHOTS"):
-        kept[role] = dict(sorted(seen.items()))
-        SNAPSHOT.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
-    assert seen == kept[role]
 
 
 @pytest.mark.parametrize("role", ["sales", "junior_agent", "hr", "it", "security_admin"])

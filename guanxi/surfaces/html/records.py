@@ -271,8 +271,10 @@ def beside(
 
 @require_POST
 @needs("view")
-def mark(request: HttpRequest, record_type: RecordType, pk: int, kind: str) -> HttpResponse:
-    """Mark or unmark a record for oneself."""
+def mark(request: HttpRequest, record_type: RecordType, pk: int | str, kind: str) -> HttpResponse:
+    """Mark or unmark a record for oneself; files, whose ids are random, are not marked."""
+    if not isinstance(pk, int):
+        raise NotFound
     actor = actor_of(request)
     wanted = MarkKind(kind)
     marks = Mark.objects.filter(
