@@ -60,28 +60,35 @@ def survey(stream: BinaryIO) -> Survey:
             except UnicodeDecodeError:
                 misfit = chunk
     if not misfit and not _is_gbk_by_chance(head[:_GUESSED]):
-        return Survey("utf-8", is_clean=True, has_nul=has_nul, line_count=breaks.lines)
+        return Survey("utf-8", is_clean=True, has_nul=has_nul, line_count=breaks.total)
     name = _legacy(misfit) if misfit else "gb18030"
-    return Survey(name, is_clean=not misfit, has_nul=has_nul, line_count=breaks.lines)
+    return Survey(name, is_clean=not misfit, has_nul=has_nul, line_count=breaks.total)
 
 
 class _Breaks:
     """Counts lines and refuses one that could not be held in memory."""
 
     def __init__(self) -> None:
-        self.lines = 1
+        self.lines = 0
+        self.is_open = False
+
+    @property
+    def total(self) -> int:
+        """The lines so far, a last one without an end included."""
+        return self.lines + self.is_open
 
     def count(self, chunk: bytes, gap: int) -> int:
         """Add a chunk's lines; returns how long the line is that it ends in."""
         ends = chunk.count(b"\n") or chunk.count(b"\r")
         self.lines += ends
+        self.is_open = not chunk.endswith((b"\n", b"\r"))
         last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         gap = gap + len(chunk) if last < 0 else len(chunk) - last
         if gap > MAX_LINE:
             raise UnreadableFile(
                 "line_too_long",
                 gettext("Line %(line)s is longer than 8 MB; this is no table.")
-                % {"line": self.lines},
+                % {"line": self.lines + 1},
             )
         return gap
 
@@ -117,7 +124,7 @@ def _wide_survey(stream: BinaryIO, head: bytes, encoding: str) -> Survey:
         is_clean = is_clean and "\ufffd" not in text
         has_nul = has_nul or "\0" in text
         gap = breaks.count(text.encode("utf-8", "replace"), gap)
-    return Survey(encoding, is_clean, has_nul, breaks.lines)
+    return Survey(encoding, is_clean, has_nul, breaks.total)
 
 
 def _is_gbk_by_chance(head: bytes) -> bool:
