@@ -156,9 +156,10 @@ function wireComposer(form) {
   const text = form.querySelector("textarea");
   const draft = readDraft(form);
   if (draft && !text.value) restore(form, draft);
-  const keep = debounce(() => (text.value.trim() ? saveDraft(form) : dropDraft(form)), 300);
+  // The answer replaces the form: a draft kept after that would come back as if it were new.
+  const keep = debounce(() => form.isConnected && (text.value.trim() ? saveDraft(form) : dropDraft(form)), 300);
   form.addEventListener("input", keep);
-  form.addEventListener("htmx:afterRequest", (event) => event.detail.successful && dropDraft(form));
+  form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.xhr.status < 300 && dropDraft(form));
   text.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
