@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.customers.page.words import Change
+from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.html.facts import Fact
 from guanxi.surfaces.templatetags.gx import icon_markup
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.events import CustomerTransferred, FileAdded
 from guanxi.customers.page.words import Change, FieldWords, pairs_of
 from guanxi.customers.timeline import Line, Talk
+from guanxi.kernel.html import format_html
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.records import get_record_type

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -21,6 +20,7 @@ from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Group, Moment, Talk, Timeline, Wanted
 from guanxi.kernel.actor import Actor, Channel
 from guanxi.kernel.errors import BadRequest
+from guanxi.kernel.html import format_html_join
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import RecordArchived, RecordCreated
 from guanxi.surfaces.html.formats import Formatter

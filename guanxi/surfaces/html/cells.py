@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.fields import NUMERIC, Field
 from guanxi.surfaces.html.formats import BLANK, Formatter
 from guanxi.surfaces.listing import Row

@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from guanxi.kernel import identifiers
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import get_record_type
 

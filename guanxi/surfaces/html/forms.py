@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.html import format_html
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import DECIMALS
 from guanxi.surfaces.html.widgets import Controls, Slot, read_lines

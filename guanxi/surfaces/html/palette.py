@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from guanxi.kernel import text
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.html import format_html
 from guanxi.surfaces import search
 from guanxi.surfaces.html import navigation
 from guanxi.surfaces.html.home import recent_records

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import BLANK, DECIMALS
 from guanxi.surfaces.records import RecordType, get_record_type

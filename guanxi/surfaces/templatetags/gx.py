@@ -4,8 +4,9 @@ from functools import cache
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from guanxi.kernel.html import format_html
 
 register = template.Library()
 
