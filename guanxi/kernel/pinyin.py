@@ -78,6 +78,9 @@ def initial_grams(folded: str, sizes: tuple[int, ...]) -> set[str]:
     """Every run of initials of the given sizes; Latin letters and digits stand for themselves."""
     letters = [initials(c) for c in folded]
     found: set[str] = set()
+    if all(len(each) == 1 for each in letters):
+        line = "".join(letters)
+        return {line[i : i + size] for size in sizes for i in range(len(line) - size + 1)}
     for size in sizes:
         for start in range(len(letters) - size + 1):
             part = letters[start : start + size]

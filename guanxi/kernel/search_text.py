@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Final
 
 from guanxi.kernel.folding import fold
@@ -21,6 +21,8 @@ PINYIN: Final = "py0"
 
 SEPARATOR: Final = "\n"
 _MAX_PINYIN_CHARACTERS = 40
+_FIRST_WIDE = "\u2e80"
+_PICTURE = re.compile(r"\W")
 _MAX_TERMS = 6
 _MAX_ALTERNATIVES = 16
 _NARROW = re.compile("[^\u2e80-\U0010ffff]+")
@@ -71,7 +73,7 @@ def _text_tokens(value: str) -> set[str]:
         tokens = set(folded)
         tokens.update(map(str.__add__, folded, folded[1:]))
     else:
-        tokens = set(_wide_tokens(folded))
+        tokens = _wide_tokens(folded) if _PICTURE.search(folded) else _plain_wide_tokens(folded)
         for run in _NARROW.findall(folded):
             tokens.update(_grams(run, 3))
         for digits in _DIGITS.findall(folded):
@@ -89,22 +91,27 @@ def _pinyin_tokens(folded: str) -> set[str]:
 
 
 def _is_wide(character: str) -> bool:
-    return character >= "\u2e80"
+    return character >= _FIRST_WIDE
 
 
-def _wide_tokens(folded: str) -> Iterator[str]:
-    """Single characters and pairs around every Chinese character; pictures only alone."""
-    previous = ""
-    for character in folded:
-        if unicodedata.category(character) == "So":
-            yield f"u{ord(character):x}x"
-            previous = ""
-            continue
-        if _is_wide(character):
-            yield character
-        if previous and (_is_wide(character) or _is_wide(previous)):
-            yield previous + character
-        previous = character
+def _plain_wide_tokens(folded: str) -> set[str]:
+    """Single characters and pairs around every Chinese character."""
+    tokens = {c for c in folded if c >= _FIRST_WIDE}
+    if tokens:
+        near = pairwise(folded)
+        tokens.update(a + b for a, b in near if a >= _FIRST_WIDE or b >= _FIRST_WIDE)
+    return tokens
+
+
+def _wide_tokens(folded: str) -> set[str]:
+    """The same where there are pictures: these only alone, by their code."""
+    tokens: set[str] = set()
+    for part in re.split(f"({_PICTURE.pattern})", folded):
+        if unicodedata.category(part[:1] or "x") == "So":
+            tokens.add(f"u{ord(part):x}x")
+        else:
+            tokens |= _plain_wide_tokens(part)
+    return tokens
 
 
 def _word_heads(value: str) -> Iterator[str]:
@@ -172,7 +179,7 @@ def _initials_query(term: str) -> tuple[str, ...]:
 
 
 def _chinese_query(term: str) -> tuple[str, ...]:
-    tokens = list(_wide_tokens(term))
+    tokens = sorted(_wide_tokens(term), key=lambda t: (term.find(t), t))
     for run in _NARROW.findall(term):
         tokens += _grams(run, 3)
     pairs = [t for t in tokens if len(t) > 1]
