@@ -103,5 +103,5 @@ urlpatterns: list[URLPattern] = [
     path("docs/", docs.show_guide, name="docs"),
     path("docs/<slug:plural>/", docs.show_type, name="docs-type"),
     path("", whole.Index.as_view(), name="index"),
-    re_path(r"^.*$", whole.Nowhere.as_view(), name="nowhere"),
+    re_path(r"^[\s\S]*$", whole.Nowhere.as_view(), name="nowhere"),
 ]

@@ -80,6 +80,8 @@ class RecordList(RecordView):
         counted = query.get("count", "capped")
         if counted not in COUNTS:
             raise BadRequest("bad_count", _("`count` is one of capped, exact, none."))
+        if query.get("archived", "false") not in {"true", "false"}:
+            raise BadRequest("bad_archived", _("`archived` is true or false."))
         listing, asked = self.listing, ListRequest.from_query(query)
         page = listing.page(asked)
         count, is_exact = self._count(listing, asked, counted)
