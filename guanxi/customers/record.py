@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.customers import queries, rules, services
+from guanxi.customers import panels, queries, rules, services
 from guanxi.customers.models import (
     Attachment,
     Contact,
@@ -13,7 +13,15 @@ from guanxi.customers.models import (
     Tag,
 )
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.records import Hooks, ListDefaults, RecordType, Section, Verb, register
+from guanxi.surfaces.records import (
+    Hooks,
+    ListDefaults,
+    Panel,
+    RecordType,
+    Section,
+    Verb,
+    register,
+)
 
 CUSTOMER = Field(
     "customer",
@@ -442,6 +450,15 @@ ATTACHMENTS = register(
             _UPDATED,
         ),
         sections=(Section("basics", _("Basics")),),
+        panels=(
+            Panel(
+                "file",
+                _("File"),
+                "customers/panels/stored_file.html",
+                panels.stored_file,
+                icon="paperclip",
+            ),
+        ),
         listing=ListDefaults(
             ("title", "customer", "kind", "year", "paper_location", "created_at"),
             sort="-created_at",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from django.db.models import TextChoices
@@ -54,6 +55,7 @@ class Person:
     is_primary: bool
     disturb_rule: str
     ways: Sequence[Way]
+    edit_url: str
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,11 @@ class Related:
             return ""
         return f"/contacts/new/?customer={self.customer_id}&back={self.back}"
 
+    @cached_property
+    def can_edit(self) -> bool:
+        """Whether the reader may change the contacts of this customer."""
+        return queries.covers("contacts.change", self.customer_id, self.actor)
+
     @property
     def people(self) -> list[Person]:
         """The contacts."""
@@ -183,6 +190,7 @@ class Related:
             is_primary=contact.is_primary,
             disturb_rule=rule if contact.is_do_not_disturb else "",
             ways=self._ways(contact),
+            edit_url=f"/contacts/{contact.pk}/edit/?back={self.back}" if self.can_edit else "",
         )
 
     def _ways(self, contact: ContactRow) -> list[Way]:
@@ -215,7 +223,7 @@ class Related:
     @property
     def edit_contact_url(self) -> str:
         """Where the part of the first contact is filled in."""
-        if not self.contacts or not self.actor.can("contacts.change"):
+        if not self.contacts or not self.can_edit:
             return ""
         return f"/contacts/{self.contacts[0].pk}/edit/?back={self.back}"
 

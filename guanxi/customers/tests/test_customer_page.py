@@ -80,6 +80,25 @@ def test_opening_is_remembered_and_logged_once(company):
     assert Mark.objects.filter(kind="recent", object_id=customer.pk).count() == 1
 
 
+def test_the_log_keeps_who_was_refused(company):
+    customer = company.of("sales", "foreign").customer
+    page_of(company, customer, "sales")
+    line = AccessEntry.objects.get()
+    assert (line.action, line.subject_id) == ("refused", str(customer.pk))
+    assert line.actor_user_id == company.users["sales"].pk
+
+
+def test_an_attachments_own_page_offers_the_file_to_whoever_may(company):
+    attachment = factories.attachment(company.of("sales", "own").customer, "合同")
+    link = f"/attachments/{attachment.pk}/download/"
+    url = f"/attachments/{attachment.pk}/"
+    assert link in factories.signed_in(company.users["sales"]).get(url).content.decode()
+    attachment = factories.attachment(company.of("quality", "own").customer, "合同")
+    page = factories.signed_in(company.users["quality"]).get(f"/attachments/{attachment.pk}/")
+    assert page.status_code == 200
+    assert "download/" not in page.content.decode()
+
+
 def test_parts_of_the_page_are_not_logged_as_opened(company):
     customer = company.of("sales", "own").customer
     answer = page_of(
