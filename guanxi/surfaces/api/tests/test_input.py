@@ -165,6 +165,7 @@ def test_odd_names_of_fields_are_refused(caller):
 
 
 ODD_QUERIES = [
+    "archived=1",
     *(
         "size=0",
         "size=201",
