@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from types import FrameType
 
 GRACE_SECONDS = 10.0
-FIRST_PAGE_SECONDS = 60.0
+FIRST_PAGE_SECONDS = 120.0
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
 STEADY_SECONDS = 60.0
