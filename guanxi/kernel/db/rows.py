@@ -4,16 +4,19 @@ Imports write millions of values; preparing each through the query compiler is m
 Here a value that the database takes as it is goes straight in.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 M = TypeVar("M", bound=models.Model)
 MOST_PARAMETERS = 30_000
 _PLAIN_COLUMNS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
-_PLAIN_VALUES = (str, int, bool, type(None))
+_PLAIN_VALUES = frozenset({str, int, bool})
+_REPEATED = frozenset({dt.datetime, dt.date})
+_REMEMBERED = 1000
 
 
 def insert_rows(
@@ -23,11 +26,12 @@ def insert_rows(
     if not instances:
         return
     model = type(instances[0])
-    table = _Table(model, has_id=instances[0].pk is not None)
+    database = connections[DEFAULT_DB_ALIAS]
+    table = _Table(model, database, has_id=instances[0].pk is not None)
     tail = _conflict(table, conflict, update)
     rows = iter(instances)
     size = max(1, MOST_PARAMETERS // len(table.fields))
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         while batch := list(islice(rows, size)):
             sql, parameters = table.statement(batch)
             if table.has_id or conflict:
@@ -43,17 +47,18 @@ def insert_rows(
 class _Table:
     """A model's columns and how their values are written."""
 
-    def __init__(self, model: type[models.Model], *, has_id: bool) -> None:
+    def __init__(self, model: type[models.Model], database: Any, *, has_id: bool) -> None:
+        self.quote = database.ops.quote_name
         self.meta, self.has_id = model._meta, has_id
         self.fields: list[Any] = [
             f for f in self.meta.local_concrete_fields if has_id or not f.primary_key
         ]
-        self.writers = [_writer(field) for field in self.fields]
-        self.id_column = connection.ops.quote_name(str(self.meta.pk.column))
+        self.writers = [_writer(field, database) for field in self.fields]
+        self.id_column = self.quote(str(self.meta.pk.column))
 
     def statement(self, batch: Sequence[models.Model]) -> tuple[str, list[Any]]:
         """The INSERT for a batch, without its tail."""
-        quote = connection.ops.quote_name
+        quote = self.quote
         columns = ", ".join(quote(field.column) for field in self.fields)
         row = f"({', '.join(['%s'] * len(self.fields))})"
         values = ", ".join([row] * len(batch))
@@ -62,18 +67,26 @@ class _Table:
         return f"INSERT INTO {table} ({columns}) VALUES {values}", parameters  # noqa: S608
 
 
-def _writer(field: Any) -> Callable[[models.Model], Any]:
+def _writer(field: Any, database: Any) -> Callable[[models.Model], Any]:
     """A function that takes a column's value from an instance as the database wants it."""
     name = field.attname
     if isinstance(field, models.ForeignKey):
         field = field.target_field
     is_plain = isinstance(field, _PLAIN_COLUMNS)
+    known: dict[Any, Any] = {}  # The same instant stands in every row of a batch.
 
     def write(instance: models.Model) -> Any:
         value = instance.__dict__[name]
-        if is_plain and type(value) in _PLAIN_VALUES:
+        kind = type(value)
+        if value is None or (is_plain and kind in _PLAIN_VALUES):
             return value
-        return field.get_db_prep_save(value, connection)
+        if kind not in _REPEATED:
+            return field.get_db_prep_save(value, database)
+        if value not in known:
+            if len(known) > _REMEMBERED:
+                known.clear()
+            known[value] = field.get_db_prep_save(value, database)
+        return known[value]
 
     return write
 
@@ -81,7 +94,7 @@ def _writer(field: Any) -> Callable[[models.Model], Any]:
 def _conflict(table: _Table, conflict: Sequence[str], update: Sequence[str]) -> str:
     if not conflict:
         return ""
-    quote = connection.ops.quote_name
+    quote = table.quote
     column = {field.name: quote(field.column) for field in table.fields}
     targets = ", ".join(column[name] for name in conflict)
     changes = ", ".join(f"{column[name]} = EXCLUDED.{column[name]}" for name in update)
