@@ -71,6 +71,7 @@ CUSTOMERS = register(
         nav_order=20,
         customer_path="self",
         reveal="customers.reveal",
+        views={"api:timeline": "guanxi.customers.api.CustomerTimeline"},
         fields=(
             Field("number", readonly=True, sortable=True, synonyms=("客户编号", "编号")),
             Field("external_id", section="origin", synonyms=("外部编号", "customer id")),
@@ -440,6 +441,10 @@ ATTACHMENTS = register(
         is_creatable=False,
         is_importable=False,
         has_custom_fields=False,
+        views={
+            "api:list": "guanxi.customers.api.AttachmentList",
+            "api:download": "guanxi.customers.api.AttachmentDownload",
+        },
         fields=(
             Field("title", section="basics"),
             Field("customer", ref="customers.customer", readonly=True),

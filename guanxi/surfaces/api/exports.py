@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from guanxi.kernel import files as store
 from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolations
 from guanxi.kernel.models import Run
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView, once
+from guanxi.surfaces.api.uploads import hand_out
 from guanxi.surfaces.exporting import services
 from guanxi.surfaces.models import Export
 from guanxi.surfaces.records import RecordType, get_record_type, get_record_type_by_plural
@@ -25,7 +24,7 @@ class ExportBase(ApiView):
 
     def document(self, export: Export) -> dict[str, Any]:
         """An export as JSON."""
-        run = Run.objects.filter(pk=export.run_id).first()
+        run = Run.objects.filter(pk=export.run_id).first() if export.run_id else None
         return {
             "id": str(export.pk),
             "type": get_record_type(export.record_key).plural,
@@ -129,8 +128,4 @@ class ExportDownload(ExportBase):
         """The file; the same person with the same rights as when it was asked for."""
         del request
         stored = services.download_export(pk, actor=self.actor, at=self.at)
-        response = FileResponse(store.open_stored(stored.pk))
-        for name, value in store.file_headers(stored.name, stored.mime).items():
-            response[name] = value
-        response["Content-Length"] = str(stored.size)
-        return response
+        return hand_out(stored)

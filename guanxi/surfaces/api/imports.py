@@ -1,13 +1,9 @@
 """Imports over the API: send a file, say what its columns are, check, import, take back."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.conf import settings
-from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +12,8 @@ from guanxi.kernel.access import require
 from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolations
 from guanxi.kernel.models import Run
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView, once
-from guanxi.surfaces.api.errors import TooLarge
+from guanxi.surfaces.api.parsers import read_json
+from guanxi.surfaces.api.uploads import TakesFile, hand_out
 from guanxi.surfaces.importing import services
 from guanxi.surfaces.importing.drafts import Outcome
 from guanxi.surfaces.importing.mapping import Choices
@@ -26,7 +23,6 @@ from guanxi.surfaces.records import RecordType, get_record_type, get_record_type
 
 MOST = 100
 _CHOICES = ("mapping", "constants", "create_missing")
-_AROUND_A_FILE = 1 << 20
 
 
 class ImportBase(ApiView):
@@ -70,19 +66,10 @@ class ImportBase(ApiView):
         return source
 
 
-class ImportList(ImportBase):
+class ImportList(TakesFile, ImportBase):
     """GET one's own imports, POST a file."""
 
     needs: ClassVar[Mapping[str, str]] = {"GET": SIGNED_IN, "POST": SIGNED_IN}
-    parser_classes = (MultiPartParser,)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A body that cannot be a file we take is not read at all."""
-        super().initial(request, *args, **kwargs)
-        declared = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.UPLOAD_MAX_BYTES + _AROUND_A_FILE
-        if declared.isdigit() and int(declared) > limit:
-            raise TooLarge(settings.UPLOAD_MAX_BYTES)
 
     def get(self, request: Request) -> Response:
         """The newest hundred of one's own imports."""
@@ -104,7 +91,8 @@ class ImportList(ImportBase):
         ]
         if wrong:
             raise RuleViolations(wrong)
-        source = self._take(_type(given.get("type")), request.FILES.get("file"))
+        del request
+        source = self._take(_type(given.get("type")))
         chosen = {name: _read_json(name, given[name]) for name in _CHOICES if name in given}
         if chosen:
             choices = read_choices(source, chosen)
@@ -113,13 +101,9 @@ class ImportList(ImportBase):
         location = self.absolute(f"/api/v1/imports/{source.pk}/")
         return Response(self.document(source), 201, headers={"Location": location})
 
-    def _take(self, record_type: RecordType, upload: Any) -> Import:
+    def _take(self, record_type: RecordType) -> Import:
         require(self.actor, record_type.allows("import"))
-        if upload is None:
-            raise RuleViolation("required", _("Choose a file."), "file")
-        accepted = store.accept_upload(
-            upload, upload.name, max_bytes=settings.UPLOAD_MAX_BYTES, kinds=store.TABLES
-        )
+        accepted = self.accepted(kinds=store.TABLES)
         try:
             return services.create_import(record_type, accepted, actor=self.actor, at=self.at)
         except UnreadableFile as error:
@@ -136,8 +120,8 @@ def _type(plural: Any) -> RecordType:
 
 def _read_json(name: str, written: Any) -> Any:
     try:
-        return json.loads(written) if isinstance(written, str) else written
-    except (ValueError, RecursionError) as error:
+        return read_json(written.encode()) if isinstance(written, str) else written
+    except (BadRequest, RuleViolation) as error:
         raise RuleViolation("bad_json", _("This is not JSON."), name) from error
 
 
@@ -213,7 +197,4 @@ class ImportErrors(ImportBase):
         stored = self.found(pk).errors_file
         if stored is None:
             raise NotFound
-        response = FileResponse(store.open_stored(stored.pk))
-        for name, value in store.file_headers(stored.name, stored.mime).items():
-            response[name] = value
-        return response
+        return hand_out(stored)

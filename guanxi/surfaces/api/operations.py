@@ -77,7 +77,8 @@ def stem(record_type: RecordType) -> str:
     return record_type.plural.replace("-", "_")
 
 
-def _query(name: str, schema: Schema, words: str) -> Schema:
+def in_query(name: str, schema: Schema, words: str) -> Schema:
+    """A parameter of the address."""
     return {"name": name, "in": "query", "schema": schema, "description": words}
 
 
@@ -99,16 +100,20 @@ def _list(view: views.RecordList) -> Operation:
 def _paging(kind: RecordType) -> list[Schema]:
     sorts = [n for f in kind.fields if f.sortable for n in (f.name, f"-{f.name}")]
     return [
-        _query("q", {**TEXT, "maxLength": 200}, gettext("Search words, pinyin initials, digits.")),
-        _query("view", {**TEXT, "format": "uuid"}, gettext("A saved view to apply.")),
-        _query("where", TEXT, gettext("A condition as JSON; see the condition language.")),
-        _query("sort", {**TEXT, "enum": [*sorts, "id", "-id"]}, gettext("“-” turns it round.")),
-        _query("columns", TEXT, gettext("Names of fields, separated by commas.")),
-        _query("size", {"type": "integer", "minimum": 1, "maximum": 200}, gettext("Page size.")),
-        _query("after", TEXT, gettext("The mark of the next page, taken from `next`.")),
-        _query("before", TEXT, gettext("The mark of the previous page, from `previous`.")),
-        _query("archived", {**TEXT, "enum": ["true", "false"]}, gettext("Archived ones instead.")),
-        _query(
+        in_query(
+            "q", {**TEXT, "maxLength": 200}, gettext("Search words, pinyin initials, digits.")
+        ),
+        in_query("view", {**TEXT, "format": "uuid"}, gettext("A saved view to apply.")),
+        in_query("where", TEXT, gettext("A condition as JSON; see the condition language.")),
+        in_query("sort", {**TEXT, "enum": [*sorts, "id", "-id"]}, gettext("“-” turns it round.")),
+        in_query("columns", TEXT, gettext("Names of fields, separated by commas.")),
+        in_query("size", {"type": "integer", "minimum": 1, "maximum": 200}, gettext("Page size.")),
+        in_query("after", TEXT, gettext("The mark of the next page, taken from `next`.")),
+        in_query("before", TEXT, gettext("The mark of the previous page, from `previous`.")),
+        in_query(
+            "archived", {**TEXT, "enum": ["true", "false"]}, gettext("Archived ones instead.")
+        ),
+        in_query(
             "count",
             {**TEXT, "enum": list(views.COUNTS)},
             gettext("Whether to count: up to 1000 (capped), exactly, or not at all."),
@@ -119,7 +124,7 @@ def _paging(kind: RecordType) -> list[Schema]:
 def _filters(kind: RecordType) -> list[Schema]:
     words = gettext("Filter; %(name)s__%(op)s for the operators %(all)s.")
     return [
-        _query(
+        in_query(
             f.name,
             TEXT,
             words % {"name": f.name, "op": f.operators[-1], "all": ", ".join(f.operators)},
@@ -266,8 +271,10 @@ def _history(view: views.RecordHistory) -> Operation:
         {200: answer(page, gettext("Events with their changes."))},
         (400, 404, 429),
         parameters=[
-            _query("before", {"type": "integer", "minimum": 1}, gettext("Events before this one.")),
-            _query("size", size, gettext("Page size.")),
+            in_query(
+                "before", {"type": "integer", "minimum": 1}, gettext("Events before this one.")
+            ),
+            in_query("size", size, gettext("Page size.")),
         ],
         permission=view.permission("GET"),
     )
@@ -290,7 +297,7 @@ def _views_list(_view: ApiView) -> Operation:
         _VIEWS,
         {200: answer(found, gettext("Saved views."))},
         (400, 429),
-        parameters=[_query("type", TEXT, gettext("Only those of one record type."))],
+        parameters=[in_query("type", TEXT, gettext("Only those of one record type."))],
     )
 
 
@@ -376,10 +383,12 @@ def _search(_view: ApiView) -> Operation:
         (400, 429),
         parameters=[
             {
-                **_query("q", {**TEXT, "minLength": 1, "maxLength": 200}, gettext("What to find.")),
+                **in_query(
+                    "q", {**TEXT, "minLength": 1, "maxLength": 200}, gettext("What to find.")
+                ),
                 "required": True,
             },
-            _query("type", TEXT, gettext("Only one record type.")),
+            in_query("type", TEXT, gettext("Only one record type.")),
         ],
     )
 

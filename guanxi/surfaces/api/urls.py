@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import URLPattern, path, re_path, register_converter
+from django.utils.module_loading import import_string
 
 from guanxi.surfaces.api import docs, exports, imports, saved_views, views, whole
 from guanxi.surfaces.api.components import has_random_ids
@@ -30,7 +31,7 @@ register_converter(RecordId, "record_id")
 
 
 def routes(record_type: RecordType) -> Iterator[URLPattern]:
-    """The addresses of one record type; `views["api:<name>"]` of the type replaces or adds one."""
+    """The addresses of a record type; `views["api:<name>"]` of it replaces or adds one."""
     plural = record_type.plural
     kind = "uuid" if has_random_ids(record_type) else "record_id"
     for name, (view, options) in _addresses(record_type).items():
@@ -70,7 +71,7 @@ def _addresses(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]
 def _own(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]:
     """The addresses that the type names itself."""
     named = {n.partition(":")[2]: v for n, v in record_type.views.items() if n.startswith("api:")}
-    return {name: (view, {}) for name, view in named.items()}
+    return {name: (import_string(view), {}) for name, view in named.items()}
 
 
 def is_edited(record_type: RecordType) -> bool:
