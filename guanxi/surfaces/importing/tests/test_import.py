@@ -15,6 +15,7 @@ from guanxi.surfaces.importing import services
 from guanxi.surfaces.importing.tests.conftest import SYSTEM, Importing, counted, rows_of
 from guanxi.surfaces.models import CustomField, Import, ImportState, SearchDoc
 from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.search import matching
 from guanxi.surfaces.services import archive_record, change_record, create_record
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,10 @@ CUSTOMERS = """客户名称,外部编号,统一社会信用代码,所属行业,�
 
 def customers():
     return rows_of("customers.customer").order_by("pk")
+
+
+def customers_type():
+    return get_record_type("customers.customer")
 
 
 def errors_of(source: Import) -> list[list[str]]:
@@ -83,8 +88,9 @@ def test_imported_records_are_found_and_told_like_any_other(importing: Importing
     assert "phone" not in event.data["changes"]
     assert event.detail.values["phone"] == [None, "+861088888888x801"]
     docs = SearchDoc.objects.filter(record_key="customers.customer", object_id=customer.pk)
-    assert "华为" in docs.get(group="").tokens.split()
-    assert "8888" in docs.get(group="contact").tokens.split()
+    assert "华为" in docs.get(group="").folded
+    assert "88888888" in docs.get(group="contact").folded
+    assert list(customers().filter(matching(customers_type(), "hwjs", SYSTEM))) == [customer]
     assert set(Event.objects.filter(subject_id=str(source.pk)).values_list("kind", flat=True)) == {
         "import.started",
         "import.finished",
