@@ -121,4 +121,5 @@ def _variable(node: ast.AST) -> str:
         return ""
     given = [*node.args[1:], *(k.value for k in node.keywords)]
     default = ast.unparse(given[0]) if given else ""
-    return f"| `GUANXI_{first.value}` | `{default or ' '}` | {_KINDS[called]} |"
+    name = str(first.value)
+    return f"| `GUANXI_{name}` | `{default or ' '}` | {_KINDS[called]} |"

@@ -14,6 +14,7 @@ from guanxi.kernel.access import require
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.models import Run
 from guanxi.surfaces.exporting import services
+from guanxi.surfaces.exporting.rows import ExportListing
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.requests import (
     actor_of,
@@ -24,6 +25,7 @@ from guanxi.surfaces.html.requests import (
     now,
     signed_in,
 )
+from guanxi.surfaces.listing import ListRequest
 from guanxi.surfaces.models import Export, ExportState
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -99,9 +101,9 @@ def _form(
     record_type: RecordType, query: dict[str, str], ids: list[int], request: HttpRequest
 ) -> dict[str, Any]:
     """What would be taken out, counted, before anybody presses the button."""
-    listing = services.ExportListing(record_type, actor_of(request), at=now())
+    listing = ExportListing(record_type, actor_of(request), at=now())
     listing.ids = tuple(ids)
-    wanted = services.ListRequest.from_query(query)
+    wanted = ListRequest.from_query(query)
     columns = listing.columns(wanted)
     return {
         "title": gettext("Export %(label)s") % {"label": record_type.label_plural},
