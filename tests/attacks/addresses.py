@@ -170,6 +170,7 @@ OTHERS = {
     "api:docs-type": get(SIGNED_IN),
     "api:index": get(SIGNED_IN),
     "api:nowhere": get(SIGNED_IN, "nothing"),
+    "api:customers-timeline": get("customers.view", "record"),
     "api:attachments-download": Door({"GET": "attachments.download"}, "record", is_hidden=True),
     "api:attachments-list": Door({"GET": "attachments.view", "POST": "attachments.create"}),
 }  # fmt: skip

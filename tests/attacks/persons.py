@@ -56,7 +56,8 @@ def outcome(answer: Any) -> str:
         return "sign in"
     if status == 302 and "/accounts/confirm/" in answer.headers["Location"]:
         return "confirm"
-    named = {403: "denied", 404: "missing", 405: "no such method"}
+    # A form that cannot be read is sent back before anything is looked up: 400, 422.
+    named = {403: "denied", 404: "missing", 405: "no such method", 400: "unread", 422: "unread"}
     if status in named:
         return named[status]
     return "broken" if status >= 500 else "reached"

@@ -70,10 +70,10 @@ def _context(
 @allows("customers.view")
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """A part of the timeline; without a script the page with that part."""
+    page = CustomerPage(request, pk)
     if not is_fragment(request):
         query = request.GET.urlencode()
         return HttpResponseRedirect(f"/customers/{pk}/" + (f"?{query}" if query else ""))
-    page = CustomerPage(request, pk)
     context = _context(request, page)
     earlier = is_fragment(request, "earlier")
     name = "customers/_days.html" if earlier else "customers/_timeline.html"
