@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.models import Event
+from guanxi.surfaces.custom_fields import check_definition
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.models import CustomField
-from guanxi.surfaces.records import ListDefaults, RecordType, Section, register
+from guanxi.surfaces.records import Hooks, ListDefaults, RecordType, Section, register
 
 CUSTOM_FIELDS = register(
     RecordType(
@@ -38,6 +39,7 @@ CUSTOM_FIELDS = register(
         listing=ListDefaults(
             ("name", "record_key", "slug", "kind", "is_required", "position"), sort="position"
         ),
+        hooks=Hooks(check=check_definition),
     )
 )
 

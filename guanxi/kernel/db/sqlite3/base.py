@@ -8,33 +8,54 @@ many threads that all ask again at once would take the processor from the one th
 import random
 import sqlite3
 import time
+from collections.abc import Callable
+from typing import Any
 
 from django.db.backends.sqlite3 import base
-from django.db.utils import OperationalError
 
 WAIT_SECONDS = 20.0
+ASK_AGAIN_MILLISECONDS = 2
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's SQLite backend with a fair wait for the write lock."""
 
-    def _start_transaction_under_autocommit(self) -> None:
-        start = time.monotonic()
-        self._busy_timeout(2)
-        try:
-            while True:
-                try:
-                    super()._start_transaction_under_autocommit()  # type: ignore[misc]
-                except (sqlite3.OperationalError, OperationalError) as error:
-                    waited = time.monotonic() - start
-                    if "locked" not in str(error) or waited > WAIT_SECONDS:
-                        raise
-                    # The pause is not a secret: any spread will do.
-                    time.sleep(random.uniform(0.0005, min(0.003 + waited / 10, 0.05)))  # noqa: S311
-                else:
-                    return
-        finally:
-            self._busy_timeout(int(WAIT_SECONDS * 1000))
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Open the database; from here on the cursors do the waiting."""
+        connection = super().get_new_connection(conn_params)
+        connection.execute(f"PRAGMA busy_timeout={ASK_AGAIN_MILLISECONDS}")
+        return connection
 
-    def _busy_timeout(self, milliseconds: int) -> None:
-        self.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that waits its turn."""
+        del name
+        return self.connection.cursor(factory=PatientCursor)
+
+
+class PatientCursor(base.SQLiteCursorWrapper):
+    """Waits where a lock is asked for: at the begin of a transaction, and outside of any."""
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        """Run one statement."""
+        return self._patiently(lambda: base.SQLiteCursorWrapper.execute(self, query, params))
+
+    def executemany(self, query: Any, param_list: Any) -> Any:
+        """Run one statement for many rows."""
+        rows = list(param_list)
+        return self._patiently(lambda: base.SQLiteCursorWrapper.executemany(self, query, rows))
+
+    def _patiently(self, act: Callable[[], Any]) -> Any:
+        """Try again until the lock is free; inside a transaction the lock is ours already."""
+        start = time.monotonic()
+        while True:
+            try:
+                return act()
+            except sqlite3.OperationalError as error:
+                waited = time.monotonic() - start
+                if "locked" not in str(error) or self._is_inside() or waited > WAIT_SECONDS:
+                    raise
+                # The pause is not a secret: any spread will do.
+                time.sleep(random.uniform(0.0005, min(0.003 + waited / 10, 0.012)))  # noqa: S311
+
+    def _is_inside(self) -> bool:
+        return bool(self.connection.in_transaction)
