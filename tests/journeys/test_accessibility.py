@@ -31,6 +31,8 @@ PAGES = {
     "search": "/search/?q=有限",
     "following": "/following/",
     "shortcuts": "/shortcuts/",
+    "API guide": "/api/v1/docs/",
+    "API of customers": "/api/v1/docs/customers/",
 }
 RECORDS = ("/customers/", "/contacts/", "/orders/", "/users/", "/roles/", "/departments/")
 PARTS = ("", "edit/", "history/")

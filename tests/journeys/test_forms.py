@@ -173,3 +173,18 @@ def test_signing_out_takes_the_drafts_from_the_device(sales, live_site):
         "() => Object.keys(localStorage).filter((key) => key.startsWith('gx-draft:'))"
     )
     assert kept == []
+
+
+def test_a_draft_outlives_the_session(sales, sign_in, live_site):
+    go(sales, live_site, "/customers/new/")
+    sales.fill("#id_name", "会话过期前写的")
+    expect(sales.locator("[data-draft-state]")).not_to_be_empty()
+    sales.context.clear_cookies(name="guanxi")
+    sales.get_by_role("button", name="新建", exact=True).click()
+    sales.wait_for_url(re.compile(r"/accounts/login/\?next=%2Fcustomers%2Fnew%2F"))
+    sign_in(sales, "sales")
+    go(sales, live_site, "/customers/new/")
+    sales.locator("[data-notices]").get_by_role("button", name="接着写").click()
+    assert sales.input_value("#id_name") == "会话过期前写的"
+    sales.keyboard.press("Escape")
+    sales.locator("#dialog").get_by_role("button", name="放弃修改").click()

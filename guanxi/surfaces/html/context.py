@@ -112,11 +112,12 @@ def _own_pages() -> list[dict[str, str]]:
 
 def _note(message: Any) -> dict[str, Any]:
     """A message with the way back that its tags carry."""
-    tags = message.extra_tags or ""
+    tags = (message.extra_tags or "").split()
     return {
         "text": str(message),
-        "failed": "failed" in tags.split() or message.level_tag == "error",
-        "undo_url": tags.removeprefix("undo ") if tags.startswith("undo ") else "",
+        "failed": "failed" in tags or message.level_tag == "error",
+        "saved": "saved" in tags,
+        "undo_url": tags[tags.index("undo") + 1] if "undo" in tags[:-1] else "",
     }
 
 

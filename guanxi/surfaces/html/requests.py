@@ -69,13 +69,23 @@ def needs(verb: str) -> Callable[[View], View]:
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send an anonymous reader to the sign-in page and back here afterwards."""
-    login = reverse("account_login")
+    login = f"{reverse('account_login')}?{urlencode({'next': _place(request)})}"
     if is_fragment(request):
         answer = HttpResponse(status=401)
         answer["HX-Redirect"] = login
         return answer
-    here = request.get_full_path() if request.method == "GET" else "/"
-    return HttpResponseRedirect(f"{login}?{urlencode({'next': here})}")
+    return HttpResponseRedirect(login)
+
+
+def _place(request: HttpRequest) -> str:
+    """The page that the reader looks at, to which a form or a part of it belongs."""
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if request.method == "GET" and not is_fragment(request):
+        return request.get_full_path()
+    page = urlsplit(said)
+    if page.netloc != request.get_host() or not page.path.startswith("/"):
+        return "/"
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 def ask_to_confirm(request: HttpRequest) -> HttpResponse:
@@ -134,7 +144,7 @@ def go(
 ) -> HttpResponse:
     """Go on to a page of our own, saying there what was done and how to take it back."""
     if told:
-        tags = "failed" if failed else f"undo {undo}" if undo else ""
+        tags = "failed" if failed else f"saved undo {undo}" if undo else "saved"
         messages.add_message(
             request, messages.ERROR if failed else messages.SUCCESS, told, extra_tags=tags
         )

@@ -58,7 +58,7 @@ def test_a_stranger_is_asked_to_sign_in(company, path):
     assert answer.url == f"/accounts/login/?next={quote(target, safe='')}"
     fragment = Client().get(target, headers={"HX-Request": "true"})
     assert fragment.status_code == 401
-    assert fragment["HX-Redirect"] == "/accounts/login/"
+    assert fragment["HX-Redirect"] == "/accounts/login/?next=%2F"
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -281,6 +281,23 @@ def test_two_editors_get_the_difference_and_lose_nothing(company, enter):
     assert second.post(url, form).status_code == 302
     own.refresh_from_db()
     assert (own.city, own.focus, own.products) == ("甲市", "价格", "泵")
+
+
+@pytest.mark.parametrize("part", ["cell", "fact"])
+def test_a_stale_cell_meets_the_difference_too(company, enter, part):
+    client, own = enter("sales"), company.of("sales", "own").customer
+    url = f"/customers/{own.pk}/{part}/city/"
+    fragment = {"HX-Request": "true"}
+    first = client.post(url, {"city": "甲市", "version": 1}, headers=fragment)
+    assert first.status_code == 200
+    assert json.loads(first["HX-Trigger"])["gx:row"] == {"id": str(own.pk), "version": 2}
+    stale = client.post(url, {"city": "乙市", "version": 1}, headers=fragment)
+    assert stale.status_code == 409
+    assert stale["X-Guanxi-Dialog"]
+    assert "甲市" in body(stale)
+    assert client.post(url, {"city": "乙市"}, headers=fragment).status_code == 428
+    own.refresh_from_db()
+    assert own.city == "甲市"
 
 
 def test_a_masked_field_is_refused_even_when_it_is_sent(company, enter):

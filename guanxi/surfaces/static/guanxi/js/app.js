@@ -28,9 +28,9 @@ document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) wireParts(event.detail.elt);
 });
 
-/* A draft is dropped only when the page after its submission shows that it was saved. */
+/* A draft is dropped only when a page after its submission says that it was saved. */
 const submitted = sessionStorage.getItem("gx-submitted");
-if (submitted !== null && !document.querySelector("#problems, [data-keep-drafts]")) {
+if (submitted !== null && document.querySelector("[data-saved]")) {
   if (submitted) localStorage.removeItem(submitted);
   sessionStorage.removeItem("gx-submitted");
 }

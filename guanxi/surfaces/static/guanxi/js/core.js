@@ -34,6 +34,13 @@ export function isTyping(event) {
   return at.tagName === "INPUT" && !["checkbox", "radio", "button", "submit"].includes(at.type);
 }
 
+/** Ask to sign in again when the session has ended; resolves to whether it has. */
+export function hasEnded(response) {
+  const target = response.headers.get("HX-Redirect");
+  if (response.status === 401 && target) location.assign(target);
+  return response.status === 401;
+}
+
 export function debounce(action, delay) {
   let timer = 0;
   return (...given) => {

@@ -1,5 +1,5 @@
 /* The list: picking rows, moving by keys, widths, scroll kept, finding while typing, cells edited in place. */
-import { csrfToken, debounce, isTyping, post } from "./core.js";
+import { csrfToken, debounce, hasEnded, isTyping, post } from "./core.js";
 import { openIn } from "./frame.js";
 
 const page = document.querySelector("[data-list]");
@@ -205,8 +205,8 @@ function onCellKey(event) {
 
 async function edit(cell) {
   const row = cell.closest("tr");
-  const response = await fetch(`${row.dataset.url}cell/${cell.dataset.field}/`, { headers: { "HX-Request": "true" } });
-  if (!response.ok) return;
+  const response = await fetch(`${row.dataset.url}cell/${cell.dataset.field}/`, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+  if (hasEnded(response) || !response.ok) return;
   cell.before_ = [...cell.childNodes];
   const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
   cell.replaceChildren(...parsed.body.childNodes);
@@ -228,8 +228,9 @@ async function save(cell, step) {
   const body = new FormData(cell.querySelector("form"));
   body.set("version", row.dataset.version);
   const response = await fetch(`${row.dataset.url}cell/${cell.dataset.field}/`, {
-    method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
+    method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true", "HX-Current-URL": location.href },
   });
+  if (hasEnded(response)) return;
   const text = await response.text();
   if (response.ok) {
     swap(cell, text, response, step);
