@@ -48,7 +48,8 @@ def show_guide(request: HttpRequest) -> HttpResponse:
             for chapter in CHAPTERS
         ],
         "problems": [
-            {"code": code, "status": status, "words": words} for code, status, words in PROBLEMS
+            {"code": code, "status": status, "words": _parts(str(words))}
+            for code, status, words in PROBLEMS
         ],
         "types": _types(actor_of(request)),
         "others": _operations(describe_api(), ("views", "imports", "exports", "general")),
@@ -56,8 +57,14 @@ def show_guide(request: HttpRequest) -> HttpResponse:
     return answer(request, "surfaces/api/guide.html", context)
 
 
-def _filled(line: Any, values: Mapping[str, Any]) -> str:
-    return str(line) % values if "%(" in str(line) else str(line)
+def _filled(line: Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return _parts(str(line) % values if "%(" in str(line) else str(line))
+
+
+def _parts(text: str) -> list[dict[str, Any]]:
+    """A text taken apart at its `…`: every second part is code."""
+    pieces = enumerate(text.split("`"))
+    return [{"text": piece, "is_code": number % 2 == 1} for number, piece in pieces if piece]
 
 
 @signed_in
