@@ -1,10 +1,12 @@
 """The background writing of exports."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone, translation
 
 from guanxi.kernel.actor import get_actor
+from guanxi.kernel.chores import chore
 from guanxi.kernel.errors import BadRequest, GuanxiError, RuleViolation
 from guanxi.kernel.jobs import Cancelled, LeaseLost, RunContext, job
 from guanxi.surfaces.exporting import services
@@ -31,3 +33,9 @@ def run_export(context: RunContext) -> dict[str, Any]:
             )
             services.note_end(export, ExportState.FAILED, at=timezone.now(), message=message)
     return {"rows": export.row_count}
+
+
+@chore("exports", every=timedelta(hours=1))
+def drop_old_exports(at: datetime) -> int:
+    """Remove the bytes of exports that are over."""
+    return services.drop_old_files(at=at)

@@ -24,7 +24,7 @@ from guanxi.kernel.access import require, require_recent
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import BadRequest, Denied, NotFound, RuleViolation, TooMany
 from guanxi.kernel.events import Seen, record, record_access
-from guanxi.kernel.files import AcceptedFile, keep_generated
+from guanxi.kernel.files import AcceptedFile, discard, keep_generated
 from guanxi.kernel.jobs import cancel_run, start_run
 from guanxi.kernel.models import RunState, StoredFile
 from guanxi.surfaces.exporting.events import ExportDownloaded, ExportFinished
@@ -192,6 +192,21 @@ def note_end(export: Export, state: ExportState, *, at: datetime, **values: Any)
     values |= {"state": state, "finished_at": at, "updated_at": at}
     Export.objects.filter(pk=export.pk, state=ExportState.RUNNING).update(**values)
     export.refresh_from_db()
+
+
+def drop_old_files(*, at: datetime) -> int:
+    """Remove the files that were taken or that nobody took in time; the exports stay on record."""
+    old = Export.objects.filter(file__isnull=False, expires_at__lt=at - KEPT)
+    dropped = 0
+    for export in old.select_related("file")[:500]:
+        stored = export.file
+        assert stored is not None  # noqa: S101  it was asked for
+        with transaction.atomic():
+            Export.objects.filter(pk=export.pk).update(file=None, state=ExportState.EXPIRED)
+            StoredFile.objects.filter(pk=stored.pk).delete()
+        discard(stored.pk)
+        dropped += 1
+    return dropped
 
 
 def _rights(actor: Actor) -> str:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from guanxi.kernel import jobs, outbox
+from guanxi.kernel import chores, jobs, outbox
 from guanxi.kernel.models import Heartbeat
 
 IDLE_SECONDS = 0.5
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             close_old_connections()
             at = timezone.now()
             Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+            chores.do_due(at=at)
             delivered = outbox.deliver_due(at=at)
             return jobs.execute_due(at=at) or delivered > 0
         except Exception as error:  # noqa: BLE001  a lost database must not end the worker

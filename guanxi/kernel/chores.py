@@ -1,0 +1,71 @@
+"""Small regular work of the worker: each chore is done by one worker, once in its while."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from guanxi.kernel.files import collect_orphans
+from guanxi.kernel.models import Heartbeat
+
+Work = Callable[[datetime], object]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Chore:
+    """What is done how often."""
+
+    name: str
+    every: timedelta
+    work: Work
+
+
+_chores: dict[str, Chore] = {}
+
+
+def chore(name: str, *, every: timedelta) -> Callable[[Work], Work]:
+    """Register regular work; it may be cut short at any point and does no harm twice."""
+
+    def register(work: Work) -> Work:
+        _chores[name] = Chore(name, every, work)
+        return work
+
+    return register
+
+
+def do_due(*, at: datetime) -> list[str]:
+    """Do the chores whose time has come and that no other worker has taken; returns their names."""
+    done = []
+    for each in _chores.values():
+        if _take(each, at):
+            try:
+                each.work(at)
+            except Exception:
+                log.exception("the chore %s failed", each.name)
+            done.append(each.name)
+    return done
+
+
+def _take(each: Chore, at: datetime) -> bool:
+    """One conditional update decides which worker does it."""
+    name = f"chore {each.name}"
+    marks = Heartbeat.objects.filter(pk=name)
+    if marks.filter(at__gt=at - each.every).exists():
+        return False
+    if marks.filter(at__lte=at - each.every).update(at=at):
+        return True
+    try:
+        with transaction.atomic():
+            Heartbeat.objects.create(name=name, at=at)
+    except IntegrityError:
+        return False
+    return True
+
+
+@chore("orphans", every=timedelta(hours=6))
+def collect_lost_files(at: datetime) -> int:
+    """Remove bytes that a crash left without a row (H06)."""
+    return collect_orphans(at=at)
