@@ -16,7 +16,9 @@ def files(*suffixes: str, tests: bool = False, migrations: bool = False) -> Iter
         parts = set(path.relative_to(PACKAGE).parts)
         if path.suffix not in suffixes or parts & LEFT_OUT:
             continue
-        if ("tests" in parts and not tests) or ("migrations" in parts and not migrations):
+        # testing.py is the suite that record types' tests inherit.
+        is_test = "tests" in parts or path.name == "testing.py"
+        if (is_test and not tests) or ("migrations" in parts and not migrations):
             continue
         yield path
 
