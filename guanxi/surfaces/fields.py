@@ -56,13 +56,16 @@ class Field:
     is_custom: bool = False
     default: Any = None
     look: str = ""
+    named: Callable[[], Mapping[str, str]] | None = None
+    is_ever_blank: bool = True
 
     def resolve(self, model: builtins.type[models.Model]) -> Self:
         """Fill in type, label, length, choices and requiredness from the model's own field."""
         path = self.path or self.name
         column = _model_field(model, path)
+        is_ever_blank = _is_ever_null(model, self.sort_path or path)
         if column is None:
-            return replace(self, path=path, type=self.type or "text")
+            return replace(self, path=path, type=self.type or "text", is_ever_blank=is_ever_blank)
         kind = self.type or _type_of(column)
         return replace(
             self,
@@ -75,6 +78,7 @@ class Field:
             max_length=self.max_length or getattr(column, "max_length", None) or 0,
             help=self.help or column.help_text,
             personal=self.personal or self.group in {"contact", "private"},
+            is_ever_blank=is_ever_blank,
         )
 
     # Reading ------------------------------------------------------------------------------------
@@ -151,18 +155,29 @@ class Field:
 Resolver = Callable[[type[models.Model]], tuple[Field, ...]]
 
 
-def _model_field(model: type[models.Model], path: str) -> Any:
+def _model_fields(model: type[models.Model], path: str) -> list[Any]:
+    """The columns along a path, one for each of its parts; empty where it leads nowhere."""
     current: Any = model
-    column: Any = None
+    columns: list[Any] = []
     for part in path.split("__"):
         if current is None:
-            return None
+            return []
         found: Mapping[str, Any] = {f.name: f for f in current._meta.get_fields()}
         column = found.get(part)
         if column is None or not hasattr(column, "verbose_name"):
-            return None
+            return []
+        columns.append(column)
         current = getattr(column, "related_model", None)
-    return column
+    return columns
+
+
+def _model_field(model: type[models.Model], path: str) -> Any:
+    return next(reversed(_model_fields(model, path)), None)
+
+
+def _is_ever_null(model: type[models.Model], path: str) -> bool:
+    columns = _model_fields(model, path)
+    return not columns or any(column.null for column in columns)
 
 
 _TYPES_BY_COLUMN: tuple[tuple[type[Any], str], ...] = (

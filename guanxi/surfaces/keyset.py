@@ -47,19 +47,7 @@ class Order:
 
     @property
     def _is_nullable(self) -> bool:
-        return (
-            self.field is None
-            or self.field.is_custom
-            or self.field.type
-            in {
-                "integer",
-                "decimal",
-                "money",
-                "date",
-                "datetime",
-                "ref",
-            }
-        )
+        return self.field is None or self.field.is_ever_blank
 
     def _sorted(self, rows: QuerySet[Any], descends: bool, *names: str) -> QuerySet[Any]:
         return rows.order_by(*(f"-{n}" if descends else n for n in names))

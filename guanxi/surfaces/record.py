@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.models import Event
+from guanxi.surfaces import naming
 from guanxi.surfaces.custom_fields import check_definition
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.models import CustomField
@@ -24,11 +25,11 @@ CUSTOM_FIELDS = register(
         fields=(
             Field("name", section="basics"),
             Field("name_en", section="basics"),
-            Field("record_key", section="basics"),
+            Field("record_key", section="basics", named=naming.customised_types),
             Field("slug", section="basics"),
             Field("kind", section="basics"),
             Field("choices", section="basics", column=False, filterable=False),
-            Field("group", section="basics"),
+            Field("group", section="basics", named=naming.field_groups),
             Field("is_required", section="basics"),
             Field("position", section="basics", sortable=True),
             Field("help", section="basics"),
@@ -59,11 +60,16 @@ EVENTS = register(
         is_importable=False,
         fields=(
             Field("at", label=_("Time"), readonly=True, sortable=True),
-            Field("kind", label=_("What"), readonly=True),
+            Field("kind", label=_("What"), readonly=True, named=naming.what_happened),
             Field("actor_label", label=_("Who"), readonly=True),
             Field("actor_user_id", label=_("User id"), type="integer", readonly=True),
-            Field("channel", label=_("Channel"), readonly=True),
-            Field("subject_type", label=_("Record type"), readonly=True),
+            Field("channel", label=_("Channel"), readonly=True, named=naming.channels),
+            Field(
+                "subject_type",
+                label=_("Record type"),
+                readonly=True,
+                named=naming.every_type,
+            ),
             Field("subject_id", label=_("Record"), type="text", readonly=True),
             Field("subject_label", label=_("Record name"), readonly=True, group="private"),
             Field("customer_id", label=_("Customer"), type="integer", readonly=True),

@@ -69,7 +69,8 @@ def test_nothing_serious_on_any_page(reader, live_site):
     assert found == {}
 
 
-def test_nothing_serious_on_any_record(reader, live_site):
+def test_nothing_serious_on_any_record(reader, watch, live_site):
+    watch.expect("403")
     found = {}
     for plural in RECORDS:
         reader.goto(f"{live_site.url}{plural}?view=")

@@ -1,6 +1,6 @@
 """Values as people read them: dates, amounts, choices; once per request, not per cell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -41,6 +41,8 @@ class Formatter:
         """The plain words of a value, as in lists, titles and history."""
         if value in BLANK:
             return ""
+        if field.named is not None:
+            return self.named(field).get(str(value), str(value))
         writer = self._writers.get(field.type)
         return writer(self, field, value) if writer else str(value)
 
@@ -84,6 +86,12 @@ class Formatter:
         if labels is None:
             labels = self._choices[field.name] = {str(v): str(name) for v, name in field.choices}
         return labels.get(str(value), str(value))
+
+    def named(self, field: Field) -> Mapping[str, str]:
+        """What people call the codes of a field such as a record's type; read once."""
+        if field.named is not None and field.name not in self._choices:
+            self._choices[field.name] = dict(field.named())
+        return self._choices.get(field.name, {})
 
     def deadline(self, moment: datetime) -> tuple[str, str]:
         """State and words of a time by which something is due."""

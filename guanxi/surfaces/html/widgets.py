@@ -1,6 +1,7 @@
 """The controls of forms, cells and conditions, made from declared fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import date, datetime
@@ -8,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -71,6 +74,8 @@ class Controls:
             "ref": self._reference,
             "refs": self._references,
         }.get(field.type, self._input)
+        if field.named is not None:
+            return self._select(field.named().items(), {str(value or "")}, slot, blank=True)
         return maker(field, value, slot)
 
     # Plain controls -------------------------------------------------------------------------------
@@ -122,10 +127,8 @@ class Controls:
         return self._select(options, {str(v) for v in value or ()}, slot, many=True)
 
     def _reference(self, field: Field, value: Any, slot: Slot) -> SafeString:
-        current = [value] if isinstance(value, dict) else []
-        chosen = {str(value["id"])} if isinstance(value, dict) else {str(value or "")}
-        options = self._with_current(field.ref, current)
-        select = self._select(options, chosen, slot, ref=field.ref, blank=True)
+        options, chosen = self._with_chosen(field.ref, [value] if value else [])
+        select = self._select(options, chosen or {""}, slot, ref=field.ref, blank=True)
         if len(self._options[field.ref]) < MOST_OPTIONS:
             return select
         return format_html(
@@ -136,9 +139,7 @@ class Controls:
         )  # fmt: skip
 
     def _references(self, field: Field, value: Any, slot: Slot) -> SafeString:
-        current = [v for v in value or () if isinstance(v, dict)]
-        chosen = {str(v["id"] if isinstance(v, dict) else v) for v in value or ()}
-        options = self._with_current(field.ref, current)
+        options, chosen = self._with_chosen(field.ref, list(value or ()))
         return self._select(options, chosen, slot, ref=field.ref, many=True)
 
     def _select(
@@ -162,10 +163,15 @@ class Controls:
             slot.attributes(more), kind if many else "", shown,
         )  # fmt: skip
 
-    def _with_current(self, ref: str, current: list[dict[str, Any]]) -> list[Option]:
+    def _with_chosen(self, ref: str, values: list[Any]) -> tuple[list[Option], set[str]]:
+        """The options of a select and which are chosen; `values` are shown records or bare ids."""
         known = self.options(ref)
         ids = {v for v, _label in known}
-        return [(str(c["id"]), str(c["label"])) for c in current if str(c["id"]) not in ids] + known
+        labels = {str(v["id"]): str(v["label"]) for v in values if isinstance(v, dict)}
+        chosen = {str(v["id"] if isinstance(v, dict) else v) for v in values}
+        if bare := chosen - ids - labels.keys():
+            labels |= dict(options_in_scope(get_record_type(ref), self.actor, bare))
+        return [(v, label) for v, label in labels.items() if v not in ids] + known, chosen
 
     def options(self, ref: str) -> list[Option]:
         """The first records of a type that the person sees, for a select without a script."""
@@ -187,11 +193,27 @@ class Controls:
 
 def first_options(record_type: RecordType, actor: Actor) -> list[Option]:
     """Records of a type in scope, by name."""
-    rows = visible(actor, record_type.allows("view"), record_type.model._base_manager.all())
+    rows = _in_scope(record_type, actor)
     if any(f.name == "archived_at" for f in record_type.model._meta.concrete_fields):
         rows = rows.filter(archived_at=None)
-    label = record_type.title_field
-    pairs = rows.order_by(label).values_list("pk", label)[:MOST_OPTIONS]
+    return _options(record_type, rows.order_by(record_type.title_field)[:MOST_OPTIONS])
+
+
+def options_in_scope(record_type: RecordType, actor: Actor, ids: Iterable[str]) -> list[Option]:
+    """Those of some ids, as they were sent, that are records in scope."""
+    column, wanted = record_type.model._meta.pk, []
+    for sent in ids:
+        with suppress(ValidationError):
+            wanted.append(column.to_python(sent))
+    return _options(record_type, _in_scope(record_type, actor).filter(pk__in=wanted))
+
+
+def _in_scope(record_type: RecordType, actor: Actor) -> QuerySet[Any]:
+    return visible(actor, record_type.allows("view"), record_type.model._base_manager.all())
+
+
+def _options(record_type: RecordType, rows: QuerySet[Any]) -> list[Option]:
+    pairs = rows.values_list("pk", record_type.title_field)
     return [(str(pk), str(name)) for pk, name in pairs]
 
 

@@ -1,0 +1,44 @@
+"""What people call the codes that are stored: record types, field groups, events, channels."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from guanxi.kernel.access import groups
+from guanxi.kernel.events import event_kinds
+from guanxi.surfaces.records import record_types
+
+
+def every_type() -> Mapping[str, str]:
+    """Every record type by its key."""
+    return {t.key: str(t.label) for t in record_types()}
+
+
+def customised_types() -> Mapping[str, str]:
+    """The record types that may have custom fields."""
+    return {t.key: str(t.label) for t in record_types() if t.has_custom_fields}
+
+
+def field_groups() -> Mapping[str, str]:
+    """The groups of fields that roles see clear, masked or not at all."""
+    return {name: str(group.label) for name, group in groups().items()}
+
+
+def what_happened() -> Mapping[str, str]:
+    """What happened, as timelines say it."""
+    from guanxi.surfaces.html.happenings import WORDS
+
+    said = {kind: str(cls.said) for kind, cls in event_kinds().items() if cls.said}
+    return {**said, **{kind: str(words) for kind, (words, _icon) in WORDS.items()}}
+
+
+def channels() -> Mapping[str, str]:
+    """The ways in which somebody acts."""
+    return {
+        "web": gettext("on the web"),
+        "api": gettext("by API"),
+        "import": gettext("by import"),
+        "job": gettext("by a job"),
+        "command": gettext("by command"),
+        "system": gettext("by the system"),
+    }
