@@ -14,6 +14,7 @@ from guanxi.customers.models import (
 )
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import (
+    Companion,
     Hooks,
     ListDefaults,
     Panel,
@@ -194,6 +195,7 @@ CUSTOMERS = register(
         duplicates=queries.find_duplicates,
         import_keys=(("number",), ("external_id",), ("credit_code",), ("name",)),
         lookalike_column="name_key",
+        companion=Companion("customers.contact", back="customer"),
         hooks=Hooks(
             check=rules.check_customer,
             derive=rules.derive_customer,

@@ -72,6 +72,19 @@ class Hooks:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """A record that comes in the same row of a file: the contact beside its customer."""
+
+    key: str
+    back: str
+
+    @property
+    def name(self) -> str:
+        """What its columns are called by (`contact.phone`)."""
+        return self.key.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
 class ListDefaults:
     """How a list looks until somebody changes it."""
 
@@ -104,6 +117,7 @@ class RecordType:
     search_also: tuple[str, ...] = ()
     import_keys: tuple[tuple[str, ...], ...] = ()
     lookalike_column: str = ""
+    companion: Companion | None = None
     hooks: Hooks = Hooks()
     templates: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, Any] = field(default_factory=dict)

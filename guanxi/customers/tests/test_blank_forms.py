@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from guanxi.customers import blank_forms  # noqa: F401  registers the forms
+from guanxi.kernel.actor import system_actor
 from guanxi.surfaces.exporting import templates
+from guanxi.surfaces.importing.mapping import guess, targets
 from guanxi.surfaces.importing.reading import open_table
+from guanxi.surfaces.records import get_record_type
 
 CUSTOMER = """客户名称 所属行业 统一社会信用代码 员工人数 年营收 成立日期 采购周期 注册地址 经营范围
 联系人姓名 联系人职位 联系人电话 联系人邮箱 联系人微信 首选渠道 首次合作 历史交易总额
@@ -51,3 +54,14 @@ def test_a_form_prints_on_one_page(written) -> None:
     assert re.search(r'tabSelected="1"', sheet)
     for entry in templates.blank_forms()[key].entries:
         assert str(entry.label) in strings
+
+
+@pytest.mark.django_db
+def test_every_field_of_form_1_is_understood_by_the_importer() -> None:
+    offered = targets(get_record_type("customers.customer"), system_actor())
+    chosen = {column: target for target, column in guess(HANDBOOK["customer"], offered).items()}
+    left_out = set(HANDBOOK["customer"]) - set(chosen)
+    assert left_out == {"历史交易总额", "付款记录"}  # these are sums of the orders and payments
+    assert chosen["联系人姓名"] == "contact.name"
+    assert chosen["联系人微信"] == "contact.wechat"
+    assert chosen["决策链"] == "decision_chain"

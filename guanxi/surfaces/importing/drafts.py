@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
@@ -11,7 +11,7 @@ from guanxi.surfaces.fields import Field
 from guanxi.surfaces.importing.cells import is_blank, raw_value
 from guanxi.surfaces.importing.mapping import Choices, Target, targets
 from guanxi.surfaces.importing.tables import Row
-from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.records import RecordType, get_record_type
 
 DEFAULT_CURRENCY = "CNY"
 _REFERENCES = {"ref", "refs"}
@@ -50,6 +50,8 @@ class Draft:
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     missing: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     key: tuple[Any, ...] = ()
+    companion: "Draft | None" = None
+    is_left: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -60,6 +62,32 @@ class Draft:
         """Decide against the row."""
         self.outcome = outcome
         self.problems.append(problem)
+
+
+class Form(Protocol):
+    """What a row's record is: its type and fields, who imports, where each field's column is."""
+
+    type: RecordType
+    fields: Mapping[str, Field]
+    actor: Actor
+
+    def heading_of(self, name: str | None) -> str:
+        """The column that a field's problem belongs to."""
+
+
+@dataclass
+class CompanionForm:
+    """The form of the record that comes in the same row."""
+
+    type: RecordType
+    fields: Mapping[str, Field]
+    actor: Actor
+    back: str
+    headings: Mapping[str, str]
+
+    def heading_of(self, name: str | None) -> str:
+        """The column that a field's problem belongs to."""
+        return self.headings.get(name or "", "")
 
 
 @dataclass(frozen=True)
@@ -88,14 +116,25 @@ class Reader:
         self._currency_column = next(
             (c for c in self.columns if c.target.field.name == "currency"), None
         )
+        self.companion = self._companion_form()
         self.currency = str(choices.constants.get("currency") or DEFAULT_CURRENCY).upper()
         self.fixed = Draft(0)
         for name, written in choices.constants.items():
             self._put(self.fixed, offered[name], written, self.currency)
 
+    def _companion_form(self) -> CompanionForm | None:
+        beside = [c for c in self.columns if c.target.companion]
+        if self.type.companion is None or not beside:
+            return None
+        record_type = get_record_type(self.type.companion.key)
+        headings = {c.target.field.name: c.heading for c in beside}
+        back = self.type.companion.back
+        return CompanionForm(record_type, record_type.all_fields(), self.actor, back, headings)
+
     def heading_of(self, name: str | None) -> str:
         """The column that a field's problem belongs to."""
-        return next((c.heading for c in self.columns if c.target.field.name == name), "")
+        own = (c for c in self.columns if not c.target.companion)
+        return next((c.heading for c in own if c.target.field.name == name), "")
 
     def read(self, row: Row) -> Draft:
         """The draft of a row; what cannot be parsed is a problem at its column."""
@@ -136,6 +175,9 @@ class Reader:
         return str(cell).strip().upper() or self.currency
 
     def _put(self, draft: Draft, target: Target, cell: Any, currency: str) -> None:
+        if target.companion:
+            draft.companion = draft.companion or Draft(draft.line)
+            draft = draft.companion
         raw = raw_value(target, cell, currency)
         if target.field.type in _REFERENCES:
             draft.references.setdefault(target.field.name, {})[target.part] = raw.strip()

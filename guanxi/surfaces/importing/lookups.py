@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
+from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem
 from guanxi.surfaces.importing.mapping import reference_parts
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -23,8 +23,8 @@ _NOT_COMPARED: Final = {"longtext", "json", "refs", "multichoice", "boolean"}
 class References:
     """The records that can be referred to, found by their keys in the actor's scope."""
 
-    def __init__(self, reader: Reader, create_missing: Iterable[str]) -> None:
-        self.reader, self.actor = reader, reader.actor
+    def __init__(self, form: Form, create_missing: Iterable[str]) -> None:
+        self.form, self.actor = form, form.actor
         self.create_missing = frozenset(create_missing)
         self._known: dict[tuple[str, str], dict[str, list[int]]] = {}
 
@@ -32,7 +32,7 @@ class References:
         """Put ids in place of names; a name that is nobody's is a problem, or to be created."""
         names = {name for draft in drafts for name in draft.references}
         for name in names:
-            field = self.reader.fields[name]
+            field = self.form.fields[name]
             concerned = [d for d in drafts if d.is_open and name in d.references]
             self._find(field, concerned)
             for draft in concerned:
@@ -76,7 +76,7 @@ class References:
         self._note(draft, field, code, message % {"name": name[:60]})
 
     def _note(self, draft: Draft, field: Field, code: str, message: str) -> None:
-        heading = self.reader.heading_of(field.name)
+        heading = self.form.heading_of(field.name)
         draft.refuse(Outcome.INVALID, Problem(heading, code, message))
 
     def _lookup(self, field: Field, parts: Mapping[str, str]) -> list[int]:
@@ -129,13 +129,13 @@ def scoped(record_type: RecordType, verb: str, actor: Actor) -> QuerySet[Model]:
     return visible(actor, record_type.allows(verb), rows)
 
 
-def key_names(reader: Reader, draft: Draft) -> tuple[str, ...]:
+def key_names(form: Form, draft: Draft) -> tuple[str, ...]:
     """The fields by which a row's record is known: the first declared key that the row fills."""
     filled = {n for n, v in draft.values.items() if v not in (None, "", [])} | set(draft.missing)
-    for names in reader.type.import_keys:
+    for names in form.type.import_keys:
         if filled.issuperset(names):
             return names
-    return tuple(sorted(n for n in filled if reader.fields[n].type not in _NOT_COMPARED))
+    return tuple(sorted(n for n in filled if form.fields[n].type not in _NOT_COMPARED))
 
 
 def key_of(draft: Draft, names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -143,7 +143,7 @@ def key_of(draft: Draft, names: tuple[str, ...]) -> tuple[Any, ...]:
     return (names, *(draft.missing.get(n, draft.values.get(n)) for n in names))
 
 
-def existing(reader: Reader, drafts: Sequence[Draft]) -> dict[int, list[Any]]:
+def existing(form: Form, drafts: Sequence[Draft]) -> dict[int, list[Any]]:
     """The stored records, archived ones too, that have a draft's key: by the draft's line."""
     by_names: dict[tuple[str, ...], list[Draft]] = defaultdict(list)
     for draft in drafts:
@@ -152,21 +152,19 @@ def existing(reader: Reader, drafts: Sequence[Draft]) -> dict[int, list[Any]]:
             by_names[names].append(draft)
     found: dict[int, list[Any]] = {}
     for names, group in by_names.items():
-        found.update(_matching(reader, names, group))
+        found.update(_matching(form, names, group))
     return found
 
 
-def _matching(
-    reader: Reader, names: tuple[str, ...], drafts: Sequence[Draft]
-) -> dict[int, list[Any]]:
-    fields = [reader.fields[n] for n in names]
+def _matching(form: Form, names: tuple[str, ...], drafts: Sequence[Draft]) -> dict[int, list[Any]]:
+    fields = [form.fields[n] for n in names]
     wanted = {
         f"{_column(field)}__in": {draft.values[field.name] for draft in drafts}
         for field in fields
         if not field.is_custom
     }
     stored: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
-    for instance in reader.type.model._base_manager.filter(**wanted):
+    for instance in form.type.model._base_manager.filter(**wanted):
         stored[tuple(field.read(instance) for field in fields)].append(instance)
     return {draft.line: stored.get(tuple(draft.values[n] for n in names), []) for draft in drafts}
 

@@ -14,7 +14,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation, RuleViolations
 from guanxi.kernel.text import fold
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.records import RecordType, get_record_type, record_types
+from guanxi.surfaces.records import Companion, RecordType, get_record_type, record_types
 
 LANGUAGES: Final = ("zh-hans", "en")
 MINOR: Final = "_minor"
@@ -30,10 +30,13 @@ class Target:
     field: Field
     part: str = ""
     is_major: bool = False
+    companion: Companion | None = None
 
     @cached_property
     def words(self) -> frozenset[str]:
         """Everything a column for this may be called, folded."""
+        if self.companion:
+            return frozenset(map(fold, _companion_words(self.companion, self.field)))
         if self.part:
             return frozenset(map(fold, _reference_words(self.field, self.part)))
         names = {self.name, self.field.name, *_labels(self.field), *self.field.synonyms}
@@ -44,6 +47,9 @@ class Target:
     @property
     def label(self) -> str:
         """What people read in the list of targets."""
+        if self.companion:
+            label = get_record_type(self.companion.key).label
+            return gettext("%(record)s: %(field)s") % {"record": label, "field": self.field.label}
         if self.part:
             inner = get_record_type(self.field.ref).declared()[self.part]
             return gettext("%(record)s: %(field)s") % {
@@ -74,8 +80,32 @@ def _reference_words(field: Field, part: str) -> Iterable[str]:
         yield from (word for name in outer if fold(name) in fold(word) and fold(name) != fold(word))
 
 
+def _companion_words(companion: Companion, field: Field) -> Iterable[str]:
+    """`contact.phone`, 联系人电话, and what only the companion is called (职位)."""
+    record_type = get_record_type(companion.key)
+    outer = [companion.name]
+    for language in LANGUAGES:
+        with override(language):
+            outer.append(str(record_type.label))
+    own = [field.name, *_labels(field), *field.synonyms]
+    yield f"{companion.name}.{field.name}"
+    yield from own
+    yield from (f"{name}{word}" for name in outer for word in own)
+
+
 def targets(record_type: RecordType, actor: Actor) -> dict[str, Target]:
     """Everything that this person may read a column into."""
+    found = _own_targets(record_type, actor)
+    companion = record_type.companion
+    if companion and actor.can(get_record_type(companion.key).allows("create")):
+        for target in _own_targets(get_record_type(companion.key), actor).values():
+            if target.field.type not in {"ref", "refs", "money"}:
+                name = f"{companion.name}.{target.name}"
+                found[name] = Target(name, target.field, companion=companion)
+    return found
+
+
+def _own_targets(record_type: RecordType, actor: Actor) -> dict[str, Target]:
     found: dict[str, Target] = {}
     keys = key_only(record_type)
     for field in record_type.all_fields().values():
@@ -131,19 +161,36 @@ def guess(headers: Sequence[str], offered: Mapping[str, Target]) -> dict[str, st
             target = _target_for(header, offered, chosen, is_precise=precise)
             if target:
                 chosen[target.name] = header
-    return chosen
+    return _without_nameless(chosen, offered)
+
+
+def _without_nameless(chosen: dict[str, str], offered: Mapping[str, Target]) -> dict[str, str]:
+    """Without the columns of a companion that no column names: they would refuse every row."""
+    beside = {name: offered[name].companion for name in chosen}
+    titles = {
+        f"{c.name}.{get_record_type(c.key).title_field}" for c in beside.values() if c is not None
+    }
+    return {
+        n: header for n, header in chosen.items() if beside[n] is None or titles & chosen.keys()
+    }
 
 
 def _target_for(
     header: str, offered: Mapping[str, Target], chosen: Mapping[str, str], *, is_precise: bool
 ) -> Target | None:
     wanted = fold(header if is_precise else _IN_BRACKETS.sub("", header))
-    taken = {offered[name].field.name for name in chosen if not offered[name].part}
+    own = [t for t in (offered[name] for name in chosen) if not t.part and not t.companion]
+    taken = {t.field.name for t in own}
     free = [t for t in offered.values() if t.name not in chosen]
-    for target in sorted(free, key=lambda t: (wanted != fold(t.name), bool(t.part))):
-        if wanted in target.words and (target.part or target.field.name not in taken):
+    for target in sorted(free, key=lambda t: (wanted != fold(t.name), _is_beside(t))):
+        if wanted in target.words and (_is_beside(target) or target.field.name not in taken):
             return target
     return None
+
+
+def _is_beside(target: Target) -> bool:
+    """Whether a target is of another record than the row's own."""
+    return bool(target.part or target.companion)
 
 
 def exact(headers: Sequence[str], offered: Mapping[str, Target]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access import ALL, scope_of
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.text import skeleton
-from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
+from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem, Reader
 from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of, scoped
 from guanxi.surfaces.importing.mapping import key_only
 from guanxi.surfaces.importing.tables import Row
@@ -27,6 +27,7 @@ class Seen:
     """What earlier rows of the same file were about."""
 
     keys: set[int] = field(default_factory=set)
+    lines: dict[int, int] = field(default_factory=dict)
     shapes: set[int] = field(default_factory=set)
     records: set[int] = field(default_factory=set)
 
@@ -34,27 +35,22 @@ class Seen:
 class Planner:
     """Knows one import's columns, rights and earlier rows; asked chunk by chunk."""
 
-    def __init__(
-        self, reader: Reader, references: References, *, baseline: datetime | None
-    ) -> None:
-        self.reader, self.references = reader, references
-        self.type, self.actor = reader.type, reader.actor
+    def __init__(self, form: Form, references: References, *, baseline: datetime | None) -> None:
+        self.form, self.references = form, references
+        self.type, self.actor = form.type, form.actor
         self.baseline = baseline
-        self.key_only = key_only(reader.type)
+        self.key_only = key_only(form.type)
         self.seen = Seen()
-
-    def read(self, rows: Sequence[Row]) -> list[Draft]:
-        """The drafts of some rows; needs no database."""
-        return [self.reader.read(row) for row in rows]
 
     def decide(self, drafts: Sequence[Draft], *, at: datetime) -> None:
         """Give every draft its outcome, or leave its reason."""
-        write = write_for(self.type, self.reader.fields, actor=self.actor, at=at)
+        write = write_for(self.type, self.form.fields, actor=self.actor, at=at)
         self.references.resolve([d for d in drafts if d.is_open])
         waiting = [d for d in drafts if d.is_open]
+        self.seen.lines.clear()
         for draft in waiting:
-            draft.key = key_of(draft, key_names(self.reader, draft))
-        found = existing(self.reader, waiting)
+            draft.key = key_of(draft, key_names(self.form, draft))
+        found = existing(self.form, waiting)
         rights = _Rights(self, [i for group in found.values() for i in group])
         alike = self._look_alikes(waiting, found)
         for draft in waiting:
@@ -73,7 +69,9 @@ class Planner:
             mark in self.seen.keys or any(i.pk in self.seen.records for i in own)
         )
         self.seen.keys.add(mark)
-        if is_again:
+        if is_again and draft.companion is not None and len(own) <= 1:
+            draft.instance, draft.outcome = next(iter(own), None), Outcome.UNCHANGED
+        elif is_again:
             self._refuse(
                 draft, Outcome.DUPLICATE, "duplicate", _("An earlier row has the same key.")
             )
@@ -142,7 +140,7 @@ class Planner:
         except RuleViolation as error:
             draft.outcome = Outcome.INVALID
             for each in error.violations:
-                heading = self.reader.heading_of(each.field)
+                heading = self.form.heading_of(each.field)
                 draft.problems.append(Problem(heading, each.code, each.text))
 
     def _decide_new(self, write: Write, draft: Draft, rights: "_Rights") -> None:
@@ -157,9 +155,10 @@ class Planner:
         checked = check_new(write, {**draft.values, **promised})
         draft.values = {n: v for n, v in checked.items() if n not in promised}
         draft.outcome = Outcome.CREATED
+        self.seen.lines[hash(draft.key)] = draft.line
 
     def _decide_change(self, write: Write, draft: Draft, rights: "_Rights") -> None:
-        current = Current(draft.instance, self.reader.fields)
+        current = Current(draft.instance, self.form.fields)
         given = {
             n: v
             for n, v in draft.values.items()
@@ -174,15 +173,68 @@ class Planner:
             self._refuse(draft, Outcome.FORBIDDEN, "denied", _("You may not change this record."))
         elif self.baseline is not None and draft.instance.updated_at > self.baseline:
             message = _("Somebody changed this record after the file was checked: %(fields)s.")
-            labels = "、".join(str(self.reader.fields[n].label) for n in draft.changes)
+            labels = "、".join(str(self.form.fields[n].label) for n in draft.changes)
             self._refuse(draft, Outcome.INVALID, "changed_meanwhile", message % {"fields": labels})
         else:
             draft.outcome = Outcome.UPDATED
 
     def _refuse(self, draft: Draft, outcome: Outcome, code: str, message: str) -> None:
         names = draft.key[0] if draft.key else ()
-        heading = self.reader.heading_of(names[0]) if names else ""
+        heading = self.form.heading_of(names[0]) if names else ""
         draft.refuse(outcome, Problem(heading, code, message))
+
+
+class RowPlanner:
+    """Decides whole rows: the row's own record, then the one that comes beside it."""
+
+    def __init__(
+        self, reader: Reader, references: References, *, baseline: datetime | None
+    ) -> None:
+        self.reader = reader
+        self.own = Planner(reader, references, baseline=baseline)
+        self.beside = (
+            Planner(reader.companion, references, baseline=baseline) if reader.companion else None
+        )
+
+    def read(self, rows: Sequence[Row]) -> list[Draft]:
+        """The drafts of some rows; needs no database."""
+        return [self.reader.read(row) for row in rows]
+
+    def decide(self, drafts: Sequence[Draft], *, at: datetime) -> None:
+        """Give every draft its outcome, or leave its reason."""
+        self.own.decide(drafts, at=at)
+        if self.beside is None:
+            return
+        taken = {Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED}
+        pairs = [(d, d.companion) for d in drafts if d.companion and d.outcome in taken]
+        pairs = [(d, other) for d, other in pairs if self._tie(d, other)]
+        self.beside.decide([other for _draft, other in pairs], at=at)
+        for draft, other in pairs:
+            _merge(draft, other)
+
+    def _tie(self, draft: Draft, other: Draft) -> bool:
+        """Let a companion point to the row's record, or to the row that creates it."""
+        assert self.reader.companion is not None  # noqa: S101  it has one
+        back = self.reader.companion.back
+        if draft.instance is not None:
+            other.values[back] = draft.instance.pk
+            return True
+        line = self.own.seen.lines.get(hash(draft.key))
+        if line is None:  # In a preview the record of an earlier step was not kept.
+            draft.companion = None
+            return False
+        other.missing[back] = ("line", line)
+        return True
+
+
+def _merge(draft: Draft, other: Draft) -> None:
+    """What the companion's outcome means for the row."""
+    if other.outcome in {Outcome.CREATED, Outcome.UPDATED}:
+        if draft.outcome is Outcome.UNCHANGED:
+            draft.outcome, draft.is_left = Outcome.UPDATED, True
+    elif other.outcome is not Outcome.UNCHANGED and other.outcome is not None:
+        draft.outcome = other.outcome
+        draft.problems += other.problems
 
 
 class _Rights:

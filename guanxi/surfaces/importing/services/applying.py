@@ -5,7 +5,7 @@ so that a killed worker repeats no row and loses none (H02).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -19,10 +19,10 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.files import stored_path
 from guanxi.kernel.jobs import LeaseLost
-from guanxi.surfaces.importing.drafts import Draft, Outcome, Problem, Reader
+from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem, Reader
 from guanxi.surfaces.importing.lookups import References
 from guanxi.surfaces.importing.mapping import Choices, check_choices
-from guanxi.surfaces.importing.planning import Planner
+from guanxi.surfaces.importing.planning import RowPlanner
 from guanxi.surfaces.importing.reading import Row, open_table
 from guanxi.surfaces.models import Import, ImportChunk
 from guanxi.surfaces.records import RecordType, get_record_type
@@ -54,7 +54,7 @@ class _Work:
     source: Import
     type: RecordType
     actor: Actor
-    planner: Planner
+    planner: RowPlanner
     clock: Clock
     commit: bool
     counts: Counter[str] = field(default_factory=Counter)
@@ -71,7 +71,7 @@ def apply_rows(
         check_choices(choices, table.headers, record_type, actor)
         reader = Reader(record_type, choices, table.headers, actor)
         references = References(reader, choices.create_missing)
-        planner = Planner(reader, references, baseline=source.baseline_at)
+        planner = RowPlanner(reader, references, baseline=source.baseline_at)
         work = _Work(source, record_type, actor, planner, clock, commit)
         rows = iter(table.rows)
         done = _skip_done(work, rows) if commit else 0
@@ -93,7 +93,7 @@ def _skip_done(work: _Work, rows: Iterator[Row]) -> int:
             "effects", flat=True
         ):
             touched = (pk for _line, _outcome, key, pk, _v in effects if key == work.type.key)
-            work.planner.seen.records.update(touched)
+            work.planner.own.seen.records.update(touched)
         for _row in islice(rows, done):
             pass
     return done
@@ -200,12 +200,16 @@ def _write(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]
     fields = work.planner.reader.fields
     write = write_for(work.type, fields, actor=work.actor, at=at)
     effects = _create_missing(work, drafts, at)
-    effects += _create(work, write, [d for d in drafts if d.outcome is Outcome.CREATED])
-    effects += _change(work, write, [d for d in drafts if d.outcome is Outcome.UPDATED])
+    made = _create(work, write, [d for d in drafts if d.outcome is Outcome.CREATED])
+    effects += made
+    changed = [d for d in drafts if d.outcome is Outcome.UPDATED and not d.is_left]
+    effects += _change(work, write, changed)
+    effects += _write_companions(work, drafts, {e[0]: e[3] for e in made}, at)
+    left = [d for d in drafts if d.outcome is Outcome.UNCHANGED or d.is_left]
     return effects + [
-        [d.line, d.outcome.value, work.type.key, d.instance.pk, d.instance.version]
-        for d in drafts
-        if d.outcome is Outcome.UNCHANGED
+        [d.line, "unchanged", work.type.key, d.instance.pk, d.instance.version]
+        for d in left
+        if d.instance is not None
     ]
 
 
@@ -213,7 +217,7 @@ def _create(work: _Work, write: Write, drafts: Sequence[Draft]) -> list[list[Any
     try:
         instances = create_many(write, [draft.values for draft in drafts])
     except RowsRefused as refused:
-        raise _refused(work, drafts, refused) from refused
+        raise _refused(work.planner.reader, drafts, refused) from refused
     return [
         [draft.line, "created", work.type.key, instance.pk, instance.version]
         for draft, instance in zip(drafts, instances, strict=True)
@@ -226,25 +230,67 @@ def _change(work: _Work, write: Write, drafts: Sequence[Draft]) -> list[list[Any
     except RowsRefused as refused:
         for draft in drafts:
             draft.instance.refresh_from_db()
-        raise _refused(work, drafts, refused) from refused
+        raise _refused(work.planner.reader, drafts, refused) from refused
     return [
         [draft.line, "updated", work.type.key, draft.instance.pk, draft.instance.version]
         for draft in drafts
     ]
 
 
-def _refused(work: _Work, drafts: Sequence[Draft], refused: RowsRefused) -> _Refused:
+def _refused(form: Form, drafts: Sequence[Draft], refused: RowsRefused) -> _Refused:
     found: list[tuple[Draft, Problem | None]] = []
     for place, violation in refused.reasons.items():
-        found.append((drafts[place], _as_problem(work, violation)))
+        found.append((drafts[place], _as_problem(form, violation)))
     return _Refused(found)
 
 
-def _as_problem(work: _Work, violation: RuleViolation | None) -> Problem | None:
+def _as_problem(form: Form, violation: RuleViolation | None) -> Problem | None:
     if violation is None:
         return None
     first = violation.violations[0]
-    return Problem(work.planner.reader.heading_of(first.field), first.code, first.text)
+    return Problem(form.heading_of(first.field), first.code, first.text)
+
+
+# The record beside a row's own -----------------------------------------------------------------
+def _write_companions(
+    work: _Work, drafts: Sequence[Draft], made: Mapping[int, Any], at: datetime
+) -> list[list[Any]]:
+    """Write the contacts that came with their customers, once these have their ids."""
+    form = work.planner.reader.companion
+    if form is None:
+        return []
+    write = write_for(form.type, form.fields, actor=work.actor, at=at)
+    pairs = [(d, d.companion) for d in drafts if d.companion and _is_wanted(d)]
+    new = [(d, c) for d, c in pairs if c.outcome is Outcome.CREATED]
+    for draft, other in new:
+        _tie(draft, other, form.back, made)
+    try:
+        instances = create_many(write, [c.values for _d, c in new])
+    except RowsRefused as refused:
+        raise _refused(form, [d for d, _c in new], refused) from refused
+    changed = [(d, c) for d, c in pairs if c.outcome is Outcome.UPDATED]
+    try:
+        change_many(write, [Change(c.instance, c.changes) for _d, c in changed])
+    except RowsRefused as refused:
+        for _draft, other in changed:
+            other.instance.refresh_from_db()
+        raise _refused(form, [d for d, _c in changed], refused) from refused
+    key = form.type.key
+    created = zip(new, instances, strict=True)
+    effects = [[d.line, "created", key, i.pk, i.version] for (d, _c), i in created]
+    return effects + [
+        [d.line, "updated", key, c.instance.pk, c.instance.version] for d, c in changed
+    ]
+
+
+def _tie(draft: Draft, other: Draft, back: str, made: Mapping[int, Any]) -> None:
+    waited = other.missing.get(back)
+    if waited is None:
+        return
+    if waited[1] not in made:
+        message = _("The row that this one belongs to was not taken.")
+        raise _Refused([(draft, Problem("", "no_such_record", message))])
+    other.values[back] = made[waited[1]]
 
 
 # Records that are created along the way -----------------------------------------------------------
@@ -279,7 +325,7 @@ def _create_referenced(
         found: list[tuple[Draft, Problem | None]] = []
         for place, violation in refused.reasons.items():
             parts = owners[place][0]
-            problem = _as_problem(work, violation)
+            problem = _as_problem(work.planner.reader, violation)
             found += [(d, problem) for d in drafts if d.missing[name] == parts]
         raise _Refused(found) from refused
     effects = []

@@ -79,21 +79,21 @@ def _undo_chunk(source: Import, chunk_id: int, *, actor: Actor, at: datetime) ->
     chunk = ImportChunk.objects.select_for_update().get(pk=chunk_id)
     if chunk.undone_at is not None:
         return
-    created: dict[str, list[Effect]] = defaultdict(list)
-    updated: list[Effect] = []
-    for effect in chunk.effects:
-        if effect[1] == "created":
-            created[effect[2]].append(effect)
-        elif effect[1] == "updated":
-            updated.append(effect)
-    own = source.record_key
-    _Undo(source, get_record_type(own), tally, actor, at).restore(updated)
-    for key in sorted(created, key=lambda each: each != own):  # its own first: they refer to others
-        _Undo(source, get_record_type(key), tally, actor, at).archive(created[key])
+    for key in _in_order({effect[2] for effect in chunk.effects}, source.record_key):
+        undo = _Undo(source, get_record_type(key), tally, actor, at)
+        undo.restore([e for e in chunk.effects if e[1] == "updated" and e[2] == key])
+        undo.archive([e for e in chunk.effects if e[1] == "created" and e[2] == key])
     chunk.undone_at = at
     chunk.save(update_fields=["undone_at"])
     source.about = {**source.about, "undo": vars(tally)}
     source.save(update_fields=["about"])
+
+
+def _in_order(keys: set[str], own: str) -> list[str]:
+    """What belongs to others first: companions, the rows' own records, what these refer to."""
+    companion = get_record_type(own).companion
+    first = [companion.key, own] if companion else [own]
+    return [key for key in first if key in keys] + sorted(keys - set(first))
 
 
 class _Undo:
