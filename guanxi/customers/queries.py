@@ -15,7 +15,6 @@ from guanxi.customers.models import Attachment, Contact, Customer, Order, Paymen
 from guanxi.kernel import identifiers, text
 from guanxi.kernel.access import get_visible, visible
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.models import Event
 from guanxi.surfaces.records import get_record_type
 
 M = TypeVar("M", bound=Model)
@@ -23,7 +22,6 @@ MOST_CONTACTS: Final = 60
 MOST_FILES: Final = 8
 MOST_FILES_SHELVED: Final = 500
 MOST_SIMILAR: Final = 5
-MOST_CHANGES: Final = 100
 LATEST: Final = 5
 SHORTEST_PREFIX: Final = 2
 
@@ -42,14 +40,6 @@ def get_labels(wanted: Mapping[str, set[int]], actor: Actor) -> dict[tuple[str, 
         for pk, label in rows.values_list("pk", record_type.title_field):
             found[(key, pk)] = str(label)
     return found
-
-
-def list_history(key: str, pk: int | str, name: str) -> list[Event]:
-    """The events that set or changed one field of one record, newest first."""
-    rows = Event.objects.filter(subject_type=key, subject_id=str(pk)).filter(
-        Q(data__changes__has_key=name) | Q(detail__values__has_key=name)
-    )
-    return list(rows.select_related("detail").order_by("-pk")[:MOST_CHANGES])
 
 
 # What belongs to an opened customer ---------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The customer's page as a whole: header, facts, timeline with composer, what belongs to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.customers.choices import Channel, Direction
-from guanxi.customers.page.markup import FactWriter
+from guanxi.customers.page import markup
 from guanxi.customers.page.related import Related
 from guanxi.customers.page.timeline import Shown, Story
 from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Wanted
+from guanxi.kernel.html import format_html_join
 from guanxi.surfaces.html import facts, record_verbs
 from guanxi.surfaces.html.record_verbs import Verb
 from guanxi.surfaces.html.records import RecordPage
@@ -37,16 +38,24 @@ class Composer:
     errors: Sequence[str] = ()
 
     @property
-    def channels(self) -> list[tuple[str, str, bool]]:
+    def channels(self) -> SafeString:
         """The channels, with the one that is chosen."""
-        chosen = self.values.get("channel") or Channel.PHONE
-        return [(value, str(label), value == chosen) for value, label in Channel.choices]
+        return _options(Channel.choices, self.values.get("channel") or Channel.PHONE)
 
     @property
-    def directions(self) -> list[tuple[str, str, bool]]:
+    def directions(self) -> SafeString:
         """Who began the talk."""
-        chosen = self.values.get("direction") or Direction.OUT
-        return [(value, str(label), value == chosen) for value, label in Direction.choices]
+        return _options(Direction.choices, self.values.get("direction") or Direction.OUT)
+
+    @property
+    def people(self) -> SafeString:
+        """With whom."""
+        return _options(self.contacts, self.values.get("contact", ""))
+
+
+def _options(pairs: Iterable[tuple[str, Any]], chosen: str) -> SafeString:
+    rows = ((value, " selected" if value == chosen else "", label) for value, label in pairs)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @dataclass(frozen=True)
@@ -58,18 +67,17 @@ class FactBlock:
     known: Sequence[facts.Fact]
     blank: Sequence[facts.Fact]
     is_open: bool
-    writer: FactWriter
 
     @property
     def known_html(self) -> SafeString:
         """What is known, as markup."""
-        return self.writer.write(self.known)
+        return markup.facts(self.known)
 
     @property
     def blank_html(self) -> SafeString:
         """What is not filled in, as markup."""
         # A blank field's past is in the record's history; a button each would only weigh.
-        return self.writer.write(replace(fact, history_url="") for fact in self.blank)
+        return markup.facts(replace(fact, history_url="") for fact in self.blank)
 
 
 class CustomerPage(RecordPage):
@@ -143,8 +151,7 @@ class CustomerPage(RecordPage):
     @cached_property
     def blocks(self) -> list[FactBlock]:
         """The sections, without what the header says already."""
-        writer = FactWriter()
-        return [_block(section, writer) for section in self.sections]
+        return [_block(section) for section in self.sections]
 
     # Timeline -----------------------------------------------------------------------------------
     def story(self, wanted: Wanted) -> Shown:
@@ -191,7 +198,7 @@ class CustomerPage(RecordPage):
         return [((today + timedelta(days=n)).isoformat(), label) for n, label in labels.items()]
 
 
-def _block(section: facts.FactSection, writer: FactWriter) -> FactBlock:
+def _block(section: facts.FactSection) -> FactBlock:
     shown = [fact for fact in section.facts if fact.name not in IN_HEADER]
     return FactBlock(
         section.key,
@@ -199,5 +206,4 @@ def _block(section: facts.FactSection, writer: FactWriter) -> FactBlock:
         [fact for fact in shown if fact.html],
         [fact for fact in shown if not fact.html],
         section.is_open,
-        writer,
     )

@@ -1,10 +1,11 @@
 """Facts and entries as markup: written in Python, once per part, not by a tag per value."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from guanxi.customers.page.words import Change
 from guanxi.kernel.html import format_html, format_html_join
@@ -16,69 +17,72 @@ if TYPE_CHECKING:
 
 Html = SafeString | str
 _SMALL = "icon-s"
-#: Known to be markup, so that it is not escaped again each time.
-_BUTTON = format_html("{}", "btn btn-s btn-quiet btn-icon")
-_DIALOG, _DRAWER = format_html("{}", "data-dialog"), format_html("{}", "data-drawer")
 _NOTHING = format_html("{}", "")
 _BLANK = format_html('<span class="{}">—</span>', "none")
 
 
 # Facts --------------------------------------------------------------------------------------------
-class FactWriter:
-    """Writes facts as the component of every record's page does, for one reader."""
-
-    def __init__(self) -> None:
-        self._reveal = gettext("Show %(field)s in clear")
-        self._copy = gettext("Copy %(field)s")
-        self._history = gettext("History of %(field)s")
-        self._edit = gettext("Edit %(field)s")
-
-    def write(self, facts: Iterable[Fact]) -> SafeString:
-        """A list of facts."""
-        rows = format_html_join("", "{}", ((self._row(fact),) for fact in facts))
-        return format_html('<dl class="facts">{}</dl>', rows)
-
-    def _row(self, fact: Fact) -> SafeString:
-        title = format_html(' title="{}"', fact.title) if fact.title else _NOTHING
-        return format_html(
-            '<div data-fact="{}"{}><dt>{}</dt><dd>{}<span class="act">{}</span></dd></div>',
-            fact.name, title, fact.label, fact.html or _BLANK, self._acts(fact),
-        )  # fmt: skip
-
-    def _acts(self, fact: Fact) -> Html:
-        parts: list[Html] = []
-        named = {"field": fact.label}
-        if fact.reveal_url:
-            parts.append(_opener(fact.reveal_url, _DIALOG, self._reveal % named, "eye"))
-        if fact.copy:
-            parts.append(_copier(fact.copy, self._copy % named))
-        if fact.history_url:
-            parts.append(_opener(fact.history_url, _DRAWER, self._history % named, "history"))
-        if fact.edit_url:
-            parts.append(_editor(fact.edit_url, self._edit % named))
-        return format_html_join("", "{}", ((part,) for part in parts))
+def facts(shown: Iterable[Fact]) -> SafeString:
+    """Facts as the component of every record's page shows them."""
+    locale = get_language() or ""
+    rows = format_html_join("", "{}", ((_fact(fact, locale),) for fact in shown))
+    return format_html('<dl class="facts">{}</dl>', rows)
 
 
-def _opener(url: str, how: SafeString, label: str, icon: str) -> SafeString:
-    return format_html(
-        '<a class="{}" href="{}" {} aria-label="{}">{}</a>',
-        _BUTTON, url, how, label, icon_markup(icon, _SMALL),
-    )  # fmt: skip
+def _fact(fact: Fact, locale: str) -> SafeString:
+    varying = {
+        "title": fact.title,
+        "reveal": fact.reveal_url,
+        "copied": fact.copy,
+        "history": fact.history_url,
+        "edit": fact.edit_url,
+    }
+    there = {name: value for name, value in varying.items() if value}
+    row = _fact_row(fact.name, fact.label, locale, tuple(there))
+    return format_html(row, value=fact.html or _BLANK, **there)
 
 
-def _copier(text: str, label: str) -> SafeString:
-    return format_html(
-        '<button class="{}" type="button" data-copy="{}" aria-label="{}">{}</button>',
-        _BUTTON, text, label, icon_markup("copy", _SMALL),
-    )  # fmt: skip
+@lru_cache(maxsize=4096)
+def _fact_row(name: str, label: str, locale: str, there: tuple[str, ...]) -> str:
+    """A fact's row with places for what varies: made once per field, language and buttons."""
+    del locale  # Part of the key only.
+    said = {
+        "reveal": (_REVEAL, gettext("Show %(field)s in clear"), "eye"),
+        "copied": (_COPY, gettext("Copy %(field)s"), "copy"),
+        "history": (_HISTORY, gettext("History of %(field)s"), "history"),
+        "edit": (_EDIT, gettext("Edit %(field)s"), "pencil"),
+    }
+    plain = label.translate(_BRACES)
+    acts = format_html_join(
+        "",
+        "{}",
+        (
+            (format_html(markup, words % {"field": plain}, icon_markup(icon, _SMALL)),)
+            for key, (markup, words, icon) in said.items()
+            if key in there
+        ),
+    )
+    title = _TITLE if "title" in there else _NOTHING
+    return format_html(_ROW, name, title, plain, acts)
 
 
-def _editor(url: str, label: str) -> SafeString:
-    return format_html(
-        '<a class="{}" href="{}" hx-get="{}" hx-target="closest dd" hx-swap="innerHTML" '
-        'aria-label="{}">{}</a>',
-        _BUTTON, url, url, label, icon_markup("pencil", _SMALL),
-    )  # fmt: skip
+_BRACES = str.maketrans({"{": "{{", "}": "}}"})
+_TITLE = format_html(' title="{}"', format_html("{}", "{title}"))
+_ROW = '<div data-fact="{}"{}><dt>{}</dt><dd>{{value}}<span class="act">{}</span></dd></div>'
+_REVEAL = (
+    '<a class="btn btn-s btn-quiet btn-icon" href="{{reveal}}" data-dialog aria-label="{}">{}</a>'
+)
+_COPY = (
+    '<button class="btn btn-s btn-quiet btn-icon" type="button" data-copy="{{copied}}" '
+    'aria-label="{}">{}</button>'
+)
+_HISTORY = (
+    '<a class="btn btn-s btn-quiet btn-icon" href="{{history}}" data-drawer aria-label="{}">{}</a>'
+)
+_EDIT = (
+    '<a class="btn btn-s btn-quiet btn-icon" href="{{edit}}" hx-get="{{edit}}" '
+    'hx-target="closest dd" hx-swap="innerHTML" aria-label="{}">{}</a>'
+)
 
 
 # Entries ------------------------------------------------------------------------------------------
@@ -87,7 +91,8 @@ class EntryWriter:
 
     def __init__(self, *, can_pin: bool) -> None:
         self.can_pin = can_pin
-        self._pin, self._unpin = gettext("Pin on top"), gettext("Unpin")
+        self._pin = _pin_markup("pins", gettext("Pin on top"), is_pressed=False)
+        self._unpin = _pin_markup("unpins", gettext("Unpin"), is_pressed=True)
         self._took_place, self._next = gettext("took place %(when)s"), gettext("next %(when)s")
         self._cleared = format_html('<span class="muted">{}</span>', gettext("cleared"))
 
@@ -117,14 +122,7 @@ class EntryWriter:
     def _pinner(self, entry: "Entry") -> Html:
         if not self.can_pin or not entry.event_id:
             return _NOTHING
-        form, pressed, label = (
-            ("unpins", "true", self._unpin) if entry.is_pinned else ("pins", "false", self._pin)
-        )
-        return format_html(
-            '<button class="{} tool pin" form="{}" aria-pressed="{}" aria-label="{}" title="{}" '
-            'name="event" value="{}">{}</button>',
-            _BUTTON, form, pressed, label, label, entry.event_id, icon_markup("pin", _SMALL),
-        )  # fmt: skip
+        return format_html(self._unpin if entry.is_pinned else self._pin, entry.event_id)
 
     def _text(self, entry: "Entry") -> Html:
         if not entry.text or entry.is_told_above:
@@ -157,6 +155,15 @@ class EntryWriter:
         return format_html('<div class="after">{}</div>', spans)
 
 
+def _pin_markup(form: str, label: str, *, is_pressed: bool) -> str:
+    """The pin's button with a place for the event."""
+    return format_html(
+        '<button class="btn btn-s btn-quiet btn-icon tool pin" form="{0}" aria-pressed="{1}" '
+        'aria-label="{2}" title="{2}" name="event" value="{{}}">{3}</button>',
+        form, str(is_pressed).lower(), label, icon_markup("pin", _SMALL),
+    )  # fmt: skip
+
+
 def _before(change: Change) -> Html:
     if not change.before:
         return _NOTHING
@@ -168,23 +175,7 @@ def _link(entry: "Entry") -> Html:
         return _NOTHING
     stays = " stays" if entry.link_icon == "download" else ""
     return format_html(
-        '<a class="{} tool{}" href="{}" aria-label="{}" title="{}">{}</a>',
-        _BUTTON, stays, entry.url, entry.link, entry.link, icon_markup(entry.link_icon, _SMALL),
+        '<a class="btn btn-s btn-quiet btn-icon tool{0}" href="{1}" aria-label="{2}" title="{2}">'
+        "{3}</a>",
+        stays, entry.url, entry.link, icon_markup(entry.link_icon, _SMALL),
     )  # fmt: skip
-
-
-# The decision chain -------------------------------------------------------------------------------
-def dots(places: Iterable[tuple[int, bool]]) -> SafeString:
-    """Influence as dots."""
-    marked: Iterable[tuple[Any, ...]] = ((" on" if is_on else "", x) for x, is_on in places)
-    return format_html_join("", '<circle class="bar{}" cx="{}" cy="38.5" r="2.5"/>', marked)
-
-
-MOOD_SHAPES = {
-    "for": format_html('<circle class="{}" cx="18" cy="38.5" r="4.5"/>', "mood"),
-    "against": format_html('<path class="{}" d="M18 33l5.5 5.5-5.5 5.5-5.5-5.5z"/>', "mood"),
-    "neutral": format_html('<circle class="{}" cx="18" cy="38.5" r="4"/>', "mood ring"),
-    "open": format_html(
-        '<circle class="{}" cx="18" cy="38.5" r="4" stroke-dasharray="2 2"/>', "mood ring"
-    ),
-}

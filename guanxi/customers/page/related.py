@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from guanxi.customers import queries
 from guanxi.customers.choices import AttachmentKind, Attitude, DecisionRole, PaymentMethod
-from guanxi.customers.page import decision_map
-from guanxi.customers.page.markup import MOOD_SHAPES, dots
+from guanxi.customers.page import decision_map, related_markup
 from guanxi.customers.page.words import national
 from guanxi.customers.queries import (
     ContactRow,
@@ -24,6 +23,7 @@ from guanxi.customers.queries import (
 )
 from guanxi.kernel.access import shown
 from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.html import format_html_join
 from guanxi.surfaces.html.formats import Formatter
 
 _GROUPS: Final = {"orders": "totals", "payments": "finance"}
@@ -70,16 +70,6 @@ class Node:
     spoken: str
 
     @property
-    def dots(self) -> SafeString:
-        """Influence as dots."""
-        return dots(self.card.dots)
-
-    @property
-    def mood_shape(self) -> SafeString:
-        """The attitude's shape: it is never told by colour alone."""
-        return MOOD_SHAPES[self.card.mood]
-
-    @property
     def rest(self) -> str:
         """What is spoken after the name."""
         return self.spoken[len(self.card.person.name) :].lstrip(" ,，、")
@@ -93,6 +83,11 @@ class DecisionChain:
     height: int
     nodes: Sequence[Node]
     wires: Sequence[decision_map.Wire]
+
+    @property
+    def cards(self) -> SafeString:
+        """The people of the map as markup."""
+        return format_html_join("", "{}", ((related_markup.card(node),) for node in self.nodes))
 
 
 @dataclass(frozen=True)
@@ -119,6 +114,12 @@ class Trade:
     all_url: str
     add_url: str
     empty: str
+
+    @property
+    def html(self) -> SafeString:
+        """The deals as markup."""
+        writer = related_markup.DealWriter(self.key)
+        return format_html_join("", "{}", ((writer.write(deal),) for deal in self.deals))
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,12 @@ class Related:
     def people(self) -> list[Person]:
         """The contacts."""
         return [self._person(contact) for contact in self.contacts]
+
+    @property
+    def people_html(self) -> SafeString:
+        """The contacts as markup."""
+        writer = related_markup.PeopleWriter()
+        return format_html_join("", "{}", ((writer.write(person),) for person in self.people))
 
     def _person(self, contact: ContactRow) -> Person:
         rule = contact.do_not_disturb_rule or gettext("do not disturb")
@@ -385,7 +392,13 @@ def _spoken(card: decision_map.Card, role: str, attitude: str) -> str:
 
 def label_of(choices: type[TextChoices], value: str) -> str:
     """The word of a choice; blank stays blank, an unknown one shows as it is stored."""
-    return str(choices(value).label) if value in choices.values else value
+    return _labels(choices, get_language() or "").get(value, value)
+
+
+@lru_cache(maxsize=64)
+def _labels(choices: type[TextChoices], locale: str) -> Mapping[str, str]:
+    del locale  # Part of the key only.
+    return {str(value): str(label) for value, label in choices.choices}
 
 
 def size(count: int) -> str:
