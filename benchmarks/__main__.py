@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -110,6 +111,7 @@ def measure(site: Site, names: Sequence[str], requests: int) -> list[Measured]:
 def main() -> int:
     """Measure, print, keep; the exit code is 1 when a bound is broken."""
     asked = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     database = asked.database or os.environ.get("GUANXI_TEST_POSTGRES", "")
     if not database:
         sys.exit("no PostgreSQL: tools/with_postgres.py --durable python -m benchmarks")

@@ -14,6 +14,7 @@ from benchmarks import processes
 from tests.fixtures.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 300
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Site:
         self._wait()
 
     def _wait(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 visitor = Visitor(self.url)
@@ -60,7 +61,7 @@ class Site:
             if status == 200:
                 return
             raise RuntimeError(f"the sign-in page answers {status}")
-        raise RuntimeError("no page within a minute")
+        raise RuntimeError(f"no page within {PATIENCE} seconds")
 
     def stop(self) -> None:
         """End the processes."""

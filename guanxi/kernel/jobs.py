@@ -125,6 +125,8 @@ def execute(run: Run) -> None:
 
 def _claim(at: datetime) -> Run | None:
     ready = Q(state=RunState.QUEUED, due_at__lte=at) | Q(state=RunState.RUNNING, lease_until__lt=at)
+    if not Run.objects.filter(ready).exists():
+        return None  # Mostly so: looking takes no lock.
     with transaction.atomic():
         rows = Run.objects.filter(ready).order_by("due_at")
         if connection.features.has_select_for_update_skip_locked:

@@ -65,11 +65,8 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["event", "consumer"], name="delivery_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at", "id"],
-                name="delivery_due",
-                condition=models.Q(state__in=["due", "leased"]),
-            ),
+            # Not a partial one: SQLite would use that for no value given as a parameter.
+            models.Index(fields=["state", "due_at", "id"], name="delivery_due"),
             models.Index(
                 fields=["state", "id"], name="delivery_parked", condition=models.Q(state="parked")
             ),

@@ -43,6 +43,8 @@ def deliver_due(*, at: datetime, limit: int = 500) -> int:
 
 def _claim(ready: Q, at: datetime, limit: int) -> list[Delivery]:
     """Lease ready rows; on PostgreSQL rows that another worker holds are skipped."""
+    if not Delivery.objects.filter(ready).exists():
+        return []  # Mostly so: looking takes no lock.
     token = uuid.uuid4()
     with transaction.atomic():
         rows = Delivery.objects.filter(ready).order_by("due_at", "id")
@@ -54,7 +56,8 @@ def _claim(ready: Q, at: datetime, limit: int) -> list[Delivery]:
         Delivery.objects.filter(ready, id__in=ids).update(
             state="leased", token=token, lease_until=at + LEASE, attempts=F("attempts") + 1
         )
-    return list(Delivery.objects.filter(token=token, state="leased").select_related("event"))
+    mine = Delivery.objects.filter(id__in=ids, token=token, state="leased")
+    return list(mine.select_related("event"))
 
 
 def _deliver_all(claimed: list[Delivery], at: datetime) -> None:

@@ -210,7 +210,7 @@ def _newest(
         (
             "SELECT record_key, object_id, title, folded, customer_id FROM surfaces_searchdoc",
             f'WHERE record_key = %s AND "group" IN ({", ".join(["%s"] * len(groups))})',
-            f"AND ({' OR '.join(sql for sql, _params in matches)}) AND object_id IN ({scope[0]})",
+            f"AND ({' OR '.join(sql for sql, _params in matches)}) AND {scope[0]}",
             f"ORDER BY updated_at DESC, id DESC LIMIT {limit:d}",
         )
     )
@@ -236,7 +236,10 @@ class _Reader:
 def _scope(
     record_key: str, reach: Reach | None, reader: _Reader
 ) -> tuple[str, tuple[Any, ...]] | None:
-    """The ids that a reader may see, as a statement; the same as long as nobody's rights change."""
+    """The condition that a document is in scope; the same as long as nobody's rights change.
+
+    One row is looked up for each match: a list of all ids in scope would be made anew each time.
+    """
     from guanxi.surfaces.records import get_record_type
 
     del reach  # Part of the key: it is what the reader's grants say for this type.
@@ -246,7 +249,8 @@ def _scope(
         sql, params = rows.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:  # nothing is in scope
         return None
-    return sql, tuple(params)
+    seen = f"EXISTS (SELECT 1 FROM ({sql}) AS seen WHERE seen.pk = object_id)"  # noqa: S608
+    return seen, tuple(params)
 
 
 def _condition(way: Way) -> tuple[str, list[Any]]:

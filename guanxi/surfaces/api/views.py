@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
@@ -41,7 +42,7 @@ class RecordView(ApiView):
 
     record_type: RecordType
 
-    @property
+    @cached_property
     def listing(self) -> Listing:
         """The caller's view of the type."""
         return Listing(self.record_type, self.actor, at=self.at)

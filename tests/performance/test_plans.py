@@ -1,0 +1,233 @@
+"""How the databases find rows: lists and searches use an index, they never read a whole table."""
+
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import cycle
+
+import pytest
+from django.db import connection, transaction
+
+from guanxi.customers.timeline import Timeline, Wanted
+from guanxi.kernel import outbox
+from guanxi.kernel.db.rows import insert_rows
+from guanxi.surfaces import search
+from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.records import get_record_type, record_types
+from tests.fixtures.company import AT, Founder, model
+
+CUSTOMERS = 20_000
+LARGE = {
+    "customers_customer",
+    "customers_contact",
+    "customers_order",
+    "surfaces_searchdoc",
+    "kernel_event",
+    "kernel_delivery",
+}
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def large(django_db_setup, django_db_blocker):
+    """The small company with many more customers, spread over its people and others'."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        company = Founder().found()
+        fill(company)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield company
+        transaction.set_rollback(True)
+    connection.close()
+
+
+def fill(company) -> None:
+    kind = get_record_type("customers.customer")
+    user, department = model("people.User"), company.departments["south"]
+    owners = [*company.users.values(), *others(user, department)]
+    tiers, stages = cycle(("core", "ordinary", "ordinary")), cycle(("growth", "prospect"))
+    customers = [
+        kind.model(
+            number=f"L{n:08}",
+            name=f"{chr(0x4E00 + n % 5000)}{chr(0x4E00 + n % 777)}装备有限公司",
+            name_sort=f"{n:08}",
+            name_key=f"{n:08}",
+            phone=f"+86168{n:08}",
+            tier=next(tiers),
+            stage=next(stages),
+            owner=owner,
+            department_id=owner.department_id,
+            next_contact_at=AT + timedelta(hours=n) if n % 3 else None,
+            total_minor=n,
+            created_at=AT + timedelta(seconds=n),
+            updated_at=AT + timedelta(seconds=n),
+        )
+        for n, owner in zip(range(CUSTOMERS), cycle(owners), strict=False)
+    ]
+    insert_rows(customers)
+    rows = list(kind.model._base_manager.order_by("pk"))
+    search.index_records(kind, rows, at=AT)
+    contacts = model("customers.Contact")
+    insert_rows(
+        [contacts(customer=c, name=f"联系人{c.pk}", created_at=AT, updated_at=AT) for c in rows]
+    )
+    events = model("kernel.Event")
+    insert_rows(
+        [
+            events(
+                kind="record.created",
+                subject_type="customers.customer",
+                subject_id=str(c.pk),
+                customer_id=c.pk,
+                actor_label="x",
+                channel="web",
+                at=c.created_at,
+            )
+            for c in rows
+        ]
+    )
+
+
+def others(user, department) -> list:
+    """Three hundred colleagues elsewhere."""
+    rows = [
+        user(
+            username=f"other{n}",
+            username_skeleton=f"other{n}",
+            name=f"Other {n}",
+            name_sort=f"other{n}",
+            department=department,
+            created_at=AT,
+            updated_at=AT,
+        )
+        for n in range(300)
+    ]
+    return user.objects.bulk_create(rows)
+
+
+# Plans ------------------------------------------------------------------------------------------
+class Plans:
+    """Every statement of a block with how the database carries it out."""
+
+    def __init__(self) -> None:
+        self.statements: list[tuple[str, str]] = []
+
+    def note(self, execute, sql, params, many, context):
+        if sql.lstrip().upper().startswith("SELECT"):
+            self.statements.append((sql, explain(sql, params)))
+        return execute(sql, params, many, context)
+
+    def whole_tables(self) -> list[str]:
+        return [
+            f"{name}: {sql[:300]}" for sql, plan in self.statements for name in read_whole(plan)
+        ]
+
+
+def explain(sql: str, params) -> str:
+    with connection.connection.cursor() if is_postgresql() else connection.cursor() as cursor:
+        if is_postgresql():
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            return json.dumps(cursor.fetchone()[0])
+        cursor.cursor.execute("EXPLAIN QUERY PLAN " + sql.replace("%s", "?"), params or ())
+        return "\n".join(row[3] for row in cursor.cursor.fetchall())
+
+
+def is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def read_whole(plan: str) -> set[str]:
+    """The large tables that a plan reads from end to end."""
+    if is_postgresql():
+        return {
+            node["Relation Name"]
+            for node in nodes(json.loads(plan))
+            if node.get("Node Type") == "Seq Scan" and node["Relation Name"] in LARGE
+        }
+    lines = [line.split() for line in plan.splitlines()]
+    return {
+        words[1]
+        for words in lines
+        if words[0] == "SCAN" and words[1] in LARGE and "INDEX" not in words
+    }
+
+
+def nodes(plan):
+    if isinstance(plan, list):
+        for each in plan:
+            yield from nodes(each)
+    elif isinstance(plan, dict):
+        yield plan
+        for value in plan.values():
+            if isinstance(value, list | dict):
+                yield from nodes(value)
+
+
+@contextmanager
+def plans():
+    found = Plans()
+    with connection.execute_wrapper(found.note):
+        yield found
+    assert found.statements
+    assert found.whole_tables() == []
+
+
+@pytest.mark.parametrize("name", ["sales", "senior_agent", "head", "administrator"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"sort": "name"},
+        {"sort": "-created_at"},
+        {"sort": "next_contact_at"},
+        {"sort": "-updated_at"},
+        {"tier": "core"},
+        {"owner": "me"},
+        {"q": "装备"},
+        {"q": "一丁"},
+        {"q": "zbyx"},
+        {"q": "00000017"},
+    ],
+    ids=str,
+)
+def test_a_list_of_customers_reads_no_whole_table(large, name, query):
+    listing = Listing(get_record_type("customers.customer"), large.actor(name), at=AT)
+    with plans():
+        page = listing.page(ListRequest.from_query(query))
+    if page.next_cursor:
+        with plans():
+            listing.page(ListRequest.from_query({**query, "after": page.next_cursor}))
+
+
+@pytest.mark.parametrize("name", ["sales", "head", "administrator"])
+def test_a_list_by_total_reads_no_whole_table(large, name):
+    listing = Listing(get_record_type("customers.customer"), large.actor(name), at=AT)
+    with plans():
+        listing.page(ListRequest.from_query({"sort": "-total_minor"}))
+
+
+@pytest.mark.parametrize("name", ["sales", "head", "administrator"])
+@pytest.mark.parametrize("query", ["装备", "一丁", "17", "1680000", "zb", "L00000017"])
+def test_the_palette_reads_no_whole_table(large, name, query):
+    with plans():
+        search.search_everywhere(query, record_types(), large.actor(name))
+
+
+def test_a_customer_s_timeline_reads_no_whole_table(large):
+    head = large.actor("head")
+    timeline = Timeline(large.belongings["head"].customer.pk, head)
+    with plans():
+        timeline.page(Wanted())
+        timeline.page(Wanted(show="changes"))
+
+
+def test_the_outbox_reads_no_whole_table(large):
+    with plans():
+        outbox.deliver_due(at=AT)
+
+
+def test_the_check_sees_a_whole_table(large):
+    found = Plans()
+    with connection.execute_wrapper(found.note):
+        list(model("customers.Customer").objects.filter(focus="x")[:5])
+    assert len(found.whole_tables()) == 1
