@@ -124,7 +124,7 @@ OTHERS = {
     "people:token_revoke": post(SIGNED_IN, "token"),
     "people:role_rights": form("people.roles.change", "record"),
     "people:user_session_end": post("people.users.end_sessions"),
-    "people:user_token_revoke": post("people.users.end_sessions"),
+    "people:user_token_revoke": Door({"POST": "people.users.end_sessions"}, is_hidden=True),
     "people:organisation": form("people.organisation.change"),
     # pages of everybody
     "desk": get(SIGNED_IN),
@@ -171,7 +171,9 @@ OTHERS = {
     "api:index": get(SIGNED_IN),
     "api:nowhere": get(SIGNED_IN, "nothing"),
     "api:customers-timeline": get("customers.view", "record"),
-    "api:attachments-download": Door({"GET": "attachments.download"}, "record", is_hidden=True),
+    "api:attachments-download": get("attachments.download", "record"),
+    "api:events-list": get("view"),
+    "api:events-detail": get("view", "record"),
     "api:attachments-list": Door({"GET": "attachments.view", "POST": "attachments.create"}),
 }  # fmt: skip
 
@@ -191,6 +193,11 @@ class Address:
     def is_api(self) -> bool:
         """Whether a program asks here."""
         return self.route.startswith("api/")
+
+    @property
+    def is_page_of_api(self) -> bool:
+        """Whether a person reads here about the API."""
+        return self.name.startswith("api:docs")
 
     @property
     def group(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -32,6 +33,7 @@ class SchemaView(ApiView):
         return Response(describe_api(), content_type="application/vnd.oai.openapi+json")
 
 
+@require_GET
 @signed_in
 def show_guide(request: HttpRequest) -> HttpResponse:
     """How the API is used, what its refusals mean, which record types it offers."""
@@ -67,6 +69,7 @@ def _parts(text: str) -> list[dict[str, Any]]:
     return [{"text": piece, "is_code": number % 2 == 1} for number, piece in pieces if piece]
 
 
+@require_GET
 @signed_in
 def show_type(request: HttpRequest, plural: str) -> HttpResponse:
     """The operations and fields of one record type."""

@@ -138,7 +138,8 @@ def write_export(export: Export, *, actor: Actor, progress: Progress, at: dateti
     target = folder / f"export-{uuid.uuid4().hex}"
     try:
         count = _write(export, target, actor, progress)
-        name = f"{export.title}-{_local(actor, export.created_at):%Y%m%d-%H%M}"
+        # A CSV has no other place that says who took it, when.
+        name = f"{export.title}-{_local(actor, export.created_at):%Y%m%d-%H%M}-{actor.label[:60]}"
         accepted = keep_generated(
             target, f"{name}.{export.file_format}", FORMATS[export.file_format]
         )

@@ -1,7 +1,7 @@
 """What happened to a record, as entries of a timeline and as the history of one field."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -234,7 +234,7 @@ def reveal(request: HttpRequest, record_type: RecordType, pk: Any, name: str) ->
             value = services.reveal_value(
                 record_type, pk, name, reason=context["reason"], actor=actor, at=at
             )
-            context["value"] = Formatter(actor, at).text(known, value)
+            context["value"] = Formatter(actor, at).text(replace(known, group=None), value)
             context["is_revealed"] = True
         except RuleViolation as error:
             context["errors"], status = [v.text for v in error.violations], 422
