@@ -53,6 +53,30 @@ def test_the_palette_finds_records_pages_and_what_to_create(desk, live_site):
     expect(desk.locator("h1").first).to_contain_text(name)
 
 
+def test_what_is_typed_right_after_opening_belongs_to_the_palette(desk, live_site):
+    go(desk, live_site, "/contacts/?view=&sort=name")
+    desk.locator(f"{ROWS} .name a").first.click()
+    desk.wait_for_url(re.compile(r"/contacts/\d+/$"))
+    ready(desk)
+    here = desk.url
+    desk.keyboard.press("Control+k")
+    desk.keyboard.type("jkn")
+    expect(desk.locator("#palette input[name=q]")).to_have_value("jkn")
+    expect(desk.locator("#palette-found")).to_have_attribute("data-query", "jkn")
+    assert desk.url == here
+
+
+def test_enter_before_the_answer_opens_what_was_typed(desk, live_site):
+    go(desk, live_site, "/customers/?view=")
+    name = first_name(desk)
+    desk.keyboard.press("Control+k")
+    expect(desk.locator("#palette .palette-item").first).to_be_visible()
+    desk.keyboard.type(name)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(re.compile(r"/customers/\d+/$"))
+    expect(desk.locator("h1").first).to_contain_text(name)
+
+
 def test_pinyin_initials_find_a_page(desk):
     desk.keyboard.press("Control+k")
     desk.locator("#palette input[name=q]").fill("lxr")

@@ -64,9 +64,14 @@ function onSignOut(event) {
   Object.keys(localStorage).filter((key) => key.startsWith("gx-draft:")).forEach((key) => localStorage.removeItem(key));
 }
 
+/** It opens at once: a key typed while its list is still on the way belongs to it, not to the page. */
 export async function openPalette() {
-  const { open } = await import("./palette.js");
-  open();
+  const box = byId("palette");
+  if (box.open) return;
+  box.showModal();
+  box.querySelector("input[name=q]").select();
+  const { fill } = await import("./palette.js");
+  fill();
 }
 
 function copyLink(at) {

@@ -1,20 +1,15 @@
 /* Ctrl+K: records, pages, actions; arrows choose, Enter opens. */
-import { debounce } from "./core.js";
-
 const box = document.getElementById("palette");
 let chosen = 0;
+let hurried = null;
 
 const items = () => [...box.querySelectorAll(".palette-item")];
 const input = () => box.querySelector("input[name=q]");
 
-export async function open() {
-  if (box.open) return;
-  if (!box.firstElementChild) {
-    await window.htmx.ajax("GET", box.dataset.url, { target: box, swap: "innerHTML" });
-  }
-  box.showModal();
-  input()?.select();
-  choose(0);
+/** Bring in what there is before anything is typed, once a page. */
+export async function fill() {
+  if (items().length || input().value) return choose(0);
+  await window.htmx.ajax("GET", box.dataset.url, { target: "#palette-found", swap: "outerHTML" });
 }
 
 function choose(index) {
@@ -29,11 +24,24 @@ function choose(index) {
   input()?.setAttribute("aria-activedescendant", found[chosen].id);
 }
 
-const ask = debounce(() => window.htmx.trigger(input(), "ask"), 90);
+/** Whether what stands there answers what is typed now. */
+const isAnswered = () => box.querySelector("#palette-found").dataset.query === input().value.trim();
 
-box.addEventListener("input", (event) => !event.isComposing && ask());
-box.addEventListener("compositionend", ask);
-box.addEventListener("htmx:afterSwap", () => choose(0));
+/** Open the chosen line; one typed ahead of its answer waits for it instead of opening another. */
+function enter(isNewTab) {
+  hurried = isAnswered() ? null : { isNewTab };
+  const item = hurried ? null : items()[chosen];
+  if (!item) return;
+  if (isNewTab) window.open(item.href, "_blank", "noopener");
+  else item.click();
+}
+
+box.addEventListener("htmx:afterSwap", () => {
+  choose(0);
+  if (hurried && isAnswered()) enter(hurried.isNewTab);
+});
+box.addEventListener("input", () => (hurried = null));
+box.addEventListener("close", () => (hurried = null));
 box.addEventListener("submit", (event) => event.preventDefault());
 box.addEventListener("click", (event) => event.target === box && box.close());
 box.addEventListener("keydown", (event) => {
@@ -43,9 +51,6 @@ box.addEventListener("keydown", (event) => {
     choose(chosen + (event.key === "ArrowDown" ? 1 : -1));
   } else if (event.key === "Enter") {
     event.preventDefault();
-    const item = items()[chosen];
-    if (!item) return;
-    if (event.ctrlKey || event.metaKey) window.open(item.href, "_blank", "noopener");
-    else item.click();
+    enter(event.ctrlKey || event.metaKey);
   }
 });
