@@ -16,13 +16,13 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from guanxi.people import services
+from guanxi.people.services import guesses
 from guanxi.people.usernames import normal_username
 from guanxi.surfaces.html.requests import actor_of
 
@@ -91,7 +91,7 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]
         username = typed_username(request, credentials)
         browser = known_browser(request, username)
         if browser is not None:
-            return int(cache.get(browser, 0)) >= settings.AXES_FAILURE_LIMIT
+            return _is_used_up(browser)
         if super().is_locked(request, credentials):
             return True
         recent = _recent_failures(timezone.now())
@@ -127,11 +127,22 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]
             )
 
     def _count_known(self, browser: str, request: Any, credentials: dict[str, Any]) -> None:
-        failures = int(cache.get(browser, 0)) + 1
-        cache.set(browser, failures, timeout=int(settings.AXES_COOLOFF_TIME.total_seconds()))
-        if failures >= settings.AXES_FAILURE_LIMIT:
+        guesses.count_wrong_password(browser, at=timezone.now())
+        if _is_used_up(browser):
             request.axes_locked_out = True
             request.axes_credentials = credentials
+
+    def user_logged_in(self, sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+        """A right password forgets the wrong ones, those of a known browser too."""
+        super().user_logged_in(sender, request, user, **kwargs)
+        browser = known_browser(request, user.get_username())
+        if browser is not None:
+            guesses.forget_wrong_passwords(browser)
+
+
+def _is_used_up(browser: str) -> bool:
+    recent = _recent_failures(timezone.now()).filter(username=browser)
+    return _count(recent) >= settings.AXES_FAILURE_LIMIT
 
 
 def locked_out_response(
