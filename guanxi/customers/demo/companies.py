@@ -127,7 +127,7 @@ class Inventor:
         form = chance.choices(forms, [weight for _form, weight in words.LEGAL_FORMS])[0]
         in_brackets = chance.random() < 0.15
         line = chance.choice(trade.names)
-        place, bracket = ("", f"({city.name})") if in_brackets else (city.name, "")
+        place, bracket = ("", f"（{city.name}）") if in_brackets else (city.name, "")
         name = self._once(lambda: f"{place}{self.brand()}{line}{bracket}{form}")
         brand = name.removeprefix(place)[: name.removeprefix(place).index(line)]
         domain = f"{''.join(reading(c)[:-1] for c in brand)}{chance.randrange(10, 99)}.example"
@@ -206,7 +206,7 @@ class Inventor:
         customer = draft.customer
         customer.decision_chain = "→".join(reversed(people[:4]))
         if draft.contacts and self.chance.random() < 0.15:
-            customer.notes = f"{draft.contacts[0].name}与{draft.owner.name}是校友,谈价前先沟通。"
+            customer.notes = f"{draft.contacts[0].name}与{draft.owner.name}是校友，谈价前先沟通。"
 
     # Contacts -----------------------------------------------------------------------------------
     def _contacts(self, draft: Draft) -> list[Contact]:

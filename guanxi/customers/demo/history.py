@@ -53,7 +53,9 @@ class Chronicler:
         size = _SIZES[Tier(customer.tier)] * (0.15 if customer.kind == CustomerKind.PERSON else 1)
         yuan = int(chance.triangular(product.low, product.high, product.low * 1.8) * size)
         yuan = max(200, round(yuan, -2))
-        is_return = chance.random() < 0.035
+        kept = sum(o.amount_minor for o in draft.orders if o.status != OrderStatus.CANCELLED)
+        # Nobody sends back more than was bought.
+        is_return = chance.random() < 0.035 and yuan // 4 * 100 <= kept
         placed_at = office_hours(chance, day)
         age = (self.today - day).days
         status = OrderStatus.COMPLETED

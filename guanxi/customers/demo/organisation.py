@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-COMPANY: Final = "衡石智联科技有限公司(演示)"
+COMPANY: Final = "衡石智联科技有限公司（演示）"
 SHORT_NAMES: Final = "衡石智联,衡石"
 
 # Name below its parent; the parents stand above.
@@ -35,6 +35,8 @@ TEAMS: Final = (
     ("客服二组", "客服中心"),
 )
 REGION_DEPARTMENTS: Final = {"华东": "华东区", "华北": "华北区", "华南": "华南区", "西部": "西部区"}
+# Where the customers of a colleague live who sits in no region.
+HOME_REGION: Final = "华东"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Person:
     teams: tuple[str, ...] = ()
     is_sign_in: bool = False
     is_head: bool = False
+    is_caring: bool = False
 
 
 def _people(written: str) -> tuple[Person, ...]:
@@ -65,17 +68,19 @@ def _people(written: str) -> tuple[Person, ...]:
                 tuple(t for t in teams.split("+") if t != "-"),
                 is_sign_in="S" in marks,
                 is_head="H" in marks,
+                is_caring=role == "sales" or "C" in marks,
             )
         )
     return tuple(people)
 
 
-# S: a sign-in of the demo; H: head of the department. The user name of a sign-in is its role.
+# S: a sign-in of the demo, its user name is its role; H: head of the department; C: has customers,
+# like everybody in sales.
 PEOPLE: Final = _people("""
 head           沈砚秋 销售一部经理   销售一部     head           -          SH
 sales          林亦舟 客户经理       华东区       sales          华东一组   S
 senior_agent   苏晴岚 专属顾问       客服中心     senior_agent   华东一组+客服一组 S
-junior_agent   许小满 客服专员       客服中心     junior_agent   客服一组   S
+junior_agent   许小满 客服专员       客服中心     junior_agent   客服一组   SC
 complaint      高立言 投诉处理专员   投诉处理小组 complaint      -          SH
 legal          程知远 法务专员       法务部       legal          -          SH
 quality        叶清和 质量工程师     质量管理部   quality        -          SH

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import stat
 from collections import Counter
 from datetime import UTC, datetime
@@ -122,6 +123,23 @@ def test_totals_are_right(demo):
         assert (row.order_count, row.total_minor) == (row.n, row.total or 0), row.number
         assert row.last_order_on == last
     assert rows.filter(order_count__gt=3).exists()
+
+
+def test_nobody_has_sent_back_more_than_was_bought(demo):
+    assert not Customer.objects.filter(total_minor__lt=0).exists()
+
+
+def test_the_junior_agent_of_the_tutorial_has_customers_and_sees_their_phones_masked(demo):
+    actor = build_actor(User.objects.get(username="junior_agent"), channel=Channel.WEB)
+    seen = Listing(get_record_type("customers.contact"), actor, at=AT).page(ListRequest(size=50))
+    assert seen.rows
+    assert all("*" in row.values["phone"] for row in seen.rows if row.values["phone"])
+
+
+def test_chinese_is_written_with_chinese_marks(demo):
+    texts = [*Interaction.objects.values_list("content", flat=True)]
+    texts += Customer.objects.values_list("name", flat=True)
+    assert not [text for text in texts if re.search("[一-鿿][,;:?()]|[,;:?()][一-鿿]", text)]
 
 
 def test_no_delivery_waits_for_totals_that_are_right_already(demo):

@@ -14,7 +14,7 @@ CUSTOM_FIELDS: Final[tuple[dict[str, Any], ...]] = (
     {
         "record_key": "customers.customer",
         "slug": "warehouse_area",
-        "name": "仓库面积(㎡)",
+        "name": "仓库面积（㎡）",
         "name_en": "Warehouse area (m²)",
         "kind": "integer",
         "position": 10,

@@ -98,7 +98,7 @@ def _content(kind: str, title: str, draft: Draft) -> bytes:
         return documents.xlsx(rows)
     if kind == "other":
         return documents.png([max(1, abs(o.amount_minor) // 10_000) for o in orders])
-    heading = [f"甲方:{draft.customer.name}", f"乙方:{COMPANY}", ""]
+    heading = [f"甲方：{draft.customer.name}", f"乙方：{COMPANY}", ""]
     if kind == "visit":
         return documents.note([title, *heading, *(t.content for t in draft.talk[-5:])])
-    return documents.pdf(title, [*heading, *lines, "", "本文件由演示数据生成,不具法律效力。"])
+    return documents.pdf(title, [*heading, *lines, "", "本文件由演示数据生成，不具法律效力。"])

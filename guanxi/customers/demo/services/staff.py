@@ -48,6 +48,7 @@ def hire_staff(password: str, chance: random.Random, *, actor: Actor, at: dateti
             facts, first=first, roles=roles, actor=actor, at=at
         )
     _appoint(departments, users, actor, at)
+    _lead(teams, users, actor, at)
     return _placed(users, teams)
 
 
@@ -98,6 +99,23 @@ def _appoint(
             )
 
 
+def _lead(teams: dict[str, Team], users: dict[str, User], actor: Actor, at: datetime) -> None:
+    """The first of each team who is no newcomer leads it."""
+    kind = get_record_type("people.team")
+    for name, team in teams.items():
+        lead = next(p for p in plan.PEOPLE if name in p.teams and p.role != "junior_agent")
+        team.refresh_from_db()
+        values = {"lead": users[lead.username].pk}
+        change_record(kind, team.pk, values, version=team.version, actor=actor, at=at)
+
+
+def _share(person: plan.Person) -> int:
+    """How many customers somebody has beside the others; the agents of the hotline have few."""
+    if person.role != "sales":
+        return 1
+    return 3 if person.is_sign_in else 2
+
+
 def _placed(users: dict[str, User], teams: dict[str, Team]) -> Staff:
     regions = {where: region for region, where in plan.REGION_DEPARTMENTS.items()}
     sellers, weights, region_of, team_of = [], [], {}, {}
@@ -106,11 +124,11 @@ def _placed(users: dict[str, User], teams: dict[str, Team]) -> Staff:
         user = users[person.username]
         if person.is_head and person.department in regions:
             heads[regions[person.department]] = user
-        if person.role != "sales":
+        if not person.is_caring:
             continue
         sellers.append(user)
-        weights.append(3 if person.is_sign_in else 2)
-        region_of[user.pk] = regions[person.department]
+        weights.append(_share(person))
+        region_of[user.pk] = regions.get(person.department, plan.HOME_REGION)
         team_of[user.pk] = teams[person.teams[0]]
     fresh = User.objects.in_bulk([u.pk for u in users.values()])
     actors = {pk: queries.build_actor(u, channel=Channel.WEB) for pk, u in fresh.items()}

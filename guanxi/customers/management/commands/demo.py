@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 size,
                 password=password,
                 may_mix=settings.DEMO_ASKED,
-                actor=system_actor("demo", Channel.COMMAND),
+                actor=system_actor("演示数据", Channel.COMMAND),
                 at=timezone.now(),
             )
         except RuleViolation as error:
