@@ -1,7 +1,11 @@
 """What happens to customers beyond being created and changed."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.errors import Message
 from guanxi.kernel.events import EventBase, event
 
 
@@ -23,6 +27,7 @@ class TimelineEventPinned(EventBase):
     """A timeline entry was pinned on top."""
 
     is_on_timeline = False
+    said: ClassVar[Message] = _("pinned an entry of the timeline")
     event_id: int
 
 
@@ -32,6 +37,7 @@ class TimelineEventUnpinned(EventBase):
     """A timeline entry was unpinned."""
 
     is_on_timeline = False
+    said: ClassVar[Message] = _("unpinned an entry of the timeline")
     event_id: int
 
 
@@ -52,6 +58,7 @@ class DemoLoaded(EventBase):
     """The demo company was put into this database."""
 
     is_on_timeline = False
+    said: ClassVar[Message] = _("loaded the demo company")
     size: str
     seed: int
     customers: int

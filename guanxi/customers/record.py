@@ -451,7 +451,7 @@ ATTACHMENTS = register(
             Field("title", section="basics"),
             Field("customer", ref="customers.customer", readonly=True),
             Field("kind", section="basics"),
-            Field("year", sortable=True, section="basics"),
+            Field("year", sortable=True, section="basics", look="year"),
             Field("paper_location", section="basics"),
             _CREATED,
             _UPDATED,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.apps import apps
 from django.utils.translation import gettext
 
 from guanxi.kernel.access import groups
@@ -10,8 +11,14 @@ from guanxi.surfaces.records import record_types
 
 
 def every_type() -> Mapping[str, str]:
-    """Every record type by its key."""
-    return {t.key: str(t.label) for t in record_types()}
+    """Everything that events tell of: the record types, and what else has a name."""
+    named = {
+        model._meta.label_lower: str(model._meta.verbose_name)
+        for model in apps.get_models()
+        if "verbose_name" in model._meta.original_attrs and model.__module__.startswith("guanxi.")
+    }
+    own = {"surfaces.savedview": gettext("Saved view")}
+    return {**named, **own, **{t.key: str(t.label) for t in record_types()}}
 
 
 def customised_types() -> Mapping[str, str]:

@@ -47,10 +47,10 @@ LABELS = {
     "starts_with": _("starts with"),
     "in": _("is one of"),
     "not_in": _("is none of"),
-    "lt": _("below / before"),
-    "lte": _("at most / until"),
-    "gt": _("above / after"),
-    "gte": _("at least / from"),
+    "lt": _("below"),
+    "lte": _("at most"),
+    "gt": _("above"),
+    "gte": _("at least"),
     "between": _("between"),
     "within": _("within"),
     "under": _("in or below"),
@@ -59,6 +59,19 @@ LABELS = {
     "empty": _("is empty"),
     "not_empty": _("is not empty"),
 }
+_LABELS_OF_TIMES = {
+    "lt": _("before"),
+    "lte": _("on or before"),
+    "gt": _("after"),
+    "gte": _("on or after"),
+}
+
+
+def label(op: str, kind: str) -> str:
+    """What people call an operator on a field of this type."""
+    is_of_time = _FAMILY.get(kind) == "time"
+    words = LABELS | _LABELS_OF_TIMES if is_of_time else LABELS
+    return str(words.get(op, op))
 
 
 def for_type(kind: str) -> tuple[str, ...]:

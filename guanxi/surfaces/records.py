@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import declare_permission, permissions
 from guanxi.kernel.actor import Actor
@@ -148,6 +149,13 @@ class RecordType:
 
 
 STANDARD_VERBS = ("view", "create", "change", "archive", "import", "export")
+_VERB_LABELS = dict(
+    zip(
+        STANDARD_VERBS,
+        (_("See"), _("Create"), _("Change"), _("Archive"), _("Import"), _("Export")),
+        strict=True,
+    )
+)
 _types: dict[str, RecordType] = {}
 _owners: dict[str, str] = {}
 
@@ -162,7 +170,7 @@ def register(record_type: RecordType) -> RecordType:
     for verb in STANDARD_VERBS:
         code = completed.allows(verb)
         if code not in permissions():
-            declare_permission(code, f"{verb} {record_type.plural}")
+            declare_permission(code, _VERB_LABELS[verb])
     for verb_declared in completed.verbs:
         if verb_declared.permission not in permissions():
             declare_permission(verb_declared.permission, verb_declared.label)

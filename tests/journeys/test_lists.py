@@ -316,7 +316,7 @@ def test_sums_are_of_the_page_and_on_demand_of_all(head):
     foot = head.locator("tfoot")
     expect(foot).to_contain_text("本页合计")
     page_sum = foot.locator(".num").inner_text()
-    foot.get_by_role("link", name="全部合计").click()
+    foot.get_by_role("link", name="查看全部合计").click()
     expect(head.locator("tfoot")).to_contain_text("全部符合条件的合计")
     assert head.locator("tfoot .num").inner_text() != page_sum
 

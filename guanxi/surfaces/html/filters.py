@@ -15,6 +15,7 @@ from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.list_query import Query
 from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import get_record_type
 
 TOKENS = {
@@ -72,7 +73,7 @@ class Describer:
                 field = self.field(leaf)
                 if field is not None and field.type in {"ref", "refs"}:
                     values = _as_list(leaf.get("value"))
-                    wanted.setdefault(field.ref, set()).update(v for v in values if v.isdigit())
+                    wanted.setdefault(field.ref, set()).update(filter(is_number, values))
         for ref, ids in wanted.items():
             self.names[ref] = self._names_of(ref, ids)
 
@@ -92,7 +93,7 @@ class Describer:
         """Field, operator and value of a leaf in words."""
         field = self.field(leaf)
         op = str(leaf.get("op", "is"))
-        word = str(operators.LABELS.get(op, op))
+        word = operators.label(op, field.type if field else "")
         if field is None:
             name = str(leaf.get("field", ""))
             return (gettext("Segment") if name == "segment" else name), word, self._segment(leaf)

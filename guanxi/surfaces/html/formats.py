@@ -181,7 +181,8 @@ class Formatter:
         return self.money(value, getattr(value, "currency", "CNY"))
 
     def _write_number(self, field: Field, value: Any) -> str:
-        del field
+        if field.look == "year":
+            return str(value)
         return f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
 
     def _write_boolean(self, field: Field, value: Any) -> str:

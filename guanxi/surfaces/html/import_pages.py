@@ -148,6 +148,14 @@ class ImportPage:
         return [{"value": name, "label": t.label} for name, t in self.offered.items()]
 
     @property
+    def lacking(self) -> list[str]:
+        """What every new record needs and nothing is read into yet."""
+        given = {*self.source.mapping, *self.source.constants}
+        got = {self.offered[name].field.name for name in given if name in self.offered}
+        needed = {t.field.name: t.field for t in self.offered.values() if not t.companion}
+        return [str(f.label) for name, f in needed.items() if f.required and name not in got]
+
+    @property
     def fixed(self) -> list[dict[str, Any]]:
         """Values that every row gets."""
         kept = list(self.source.constants.items()) + [("", "")] * FIXED_VALUES
@@ -187,9 +195,10 @@ class ImportPage:
     @property
     def figures(self) -> list[dict[str, Any]]:
         """How many rows are created, changed, left and refused."""
+        is_ahead = self.step == "preview"
         words = {
-            Outcome.CREATED: gettext("New"),
-            Outcome.UPDATED: gettext("Changed"),
+            Outcome.CREATED: gettext("To be created") if is_ahead else gettext("New"),
+            Outcome.UPDATED: gettext("To be changed") if is_ahead else gettext("Changed"),
             Outcome.UNCHANGED: gettext("Unchanged"),
             Outcome.DUPLICATE: gettext("Duplicate"),
             Outcome.FORBIDDEN: gettext("Not allowed"),
@@ -199,6 +208,7 @@ class ImportPage:
             {
                 "label": label,
                 "count": self.source.counts.get(outcome.value, 0),
+                "shown": f"{self.source.counts.get(outcome.value, 0):,}",
                 "is_refused": outcome in _REFUSED,
             }
             for outcome, label in words.items()
@@ -216,6 +226,11 @@ class ImportPage:
         return int(counts.get("created", 0)) + int(counts.get("updated", 0))
 
     @property
+    def writable_shown(self) -> str:
+        """The same with its thousands apart."""
+        return f"{self.writable:,}"
+
+    @property
     def examples(self) -> list[dict[str, Any]]:
         """The first refused rows with their reasons."""
         return list(self.source.about.get("examples", []))
@@ -227,6 +242,15 @@ class ImportPage:
         return (
             int(run.progress_done * 100 / run.progress_total) if run and run.progress_total else 0
         )
+
+    @property
+    def progress(self) -> str:
+        """How many rows the present pass has behind it; an undo counts parcels, so says percent."""
+        if self.state == ImportState.UNDOING:
+            return f"{self.percent} %"
+        done = self.run.progress_done if self.run else 0
+        total = (self.run.progress_total if self.run else 0) or self.source.total_rows
+        return f"{done:,} / {total:,}"
 
     @property
     def when(self) -> str:

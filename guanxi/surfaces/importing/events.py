@@ -1,7 +1,11 @@
 """What happens to imports, for the audit."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.errors import Message
 from guanxi.kernel.events import EventBase, event
 
 
@@ -9,6 +13,9 @@ from guanxi.kernel.events import EventBase, event
 @dataclass(frozen=True)
 class ImportStarted(EventBase):
     """Somebody started to import a file."""
+
+    said: ClassVar[Message] = _("began to import a file")
+    icon: ClassVar[str] = "upload"
 
     record_key: str
     filename: str
@@ -19,6 +26,9 @@ class ImportStarted(EventBase):
 @dataclass(frozen=True)
 class ImportFinished(EventBase):
     """An import reached its end; the counts say what came of its rows."""
+
+    said: ClassVar[Message] = _("imported a file")
+    icon: ClassVar[str] = "upload"
 
     record_key: str
     filename: str
@@ -34,6 +44,9 @@ class ImportFinished(EventBase):
 @dataclass(frozen=True)
 class ImportUndone(EventBase):
     """An import was taken back; what had been edited since was kept."""
+
+    said: ClassVar[Message] = _("took an import back")
+    icon: ClassVar[str] = "undo"
 
     record_key: str
     filename: str

@@ -293,7 +293,7 @@ def _about(target: Target) -> str:
         labels = [
             str(get_record_type(field.ref).declared()[p].label) for p in reference_parts(field.ref)
         ]
-        parts.append(gettext("one of: %(keys)s") % {"keys": "、".join(labels)})
+        parts.append(gettext("one of: %(keys)s") % {"keys": gettext(", ").join(labels)})
     elif field.type == "boolean":
         parts.append(gettext("Yes / No"))
     if field.help:

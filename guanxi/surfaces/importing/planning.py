@@ -173,7 +173,7 @@ class Planner:
             self._refuse(draft, Outcome.FORBIDDEN, "denied", _("You may not change this record."))
         elif self.baseline is not None and draft.instance.updated_at > self.baseline:
             message = _("Somebody changed this record after the file was checked: %(fields)s.")
-            labels = "、".join(str(self.form.fields[n].label) for n in draft.changes)
+            labels = _(", ").join(str(self.form.fields[n].label) for n in draft.changes)
             self._refuse(draft, Outcome.INVALID, "changed_meanwhile", message % {"fields": labels})
         else:
             draft.outcome = Outcome.UPDATED

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import require, visible
@@ -228,7 +229,7 @@ def _restore_one(
     instance = record_type.model._base_manager.get(pk=event.subject_id)
     kept = [n for n in old if to_json(fields[n].read(instance)) != values.get(n)]
     if kept:
-        names = "、".join(str(fields[n].label) for n in kept)
+        names = gettext(", ").join(str(fields[n].label) for n in kept)
         return str(_("Changed since, so it was kept: %(fields)s")) % {"fields": names}
     return _change_one(record_type, int(event.subject_id), old, actor=actor, at=at)
 

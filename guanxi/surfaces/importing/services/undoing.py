@@ -169,7 +169,7 @@ class _Undo:
                 edited.append(str(fields[name].label))
         if edited:
             message = _("Edited since, so it was kept: %(fields)s.")
-            self._keep(effect, message % {"fields": "、".join(edited)})
+            self._keep(effect, message % {"fields": _(", ").join(edited)})
         current = Current(instance, fields)
         try:
             checked = check_change(self.write, values, current)

@@ -59,9 +59,12 @@ def test_from_the_file_to_the_records_and_back(signed_in) -> None:
     assert browser.post(f"/imports/{source.pk}/columns/", sent).status_code == 302
     busy = browser.get(f"/imports/{source.pk}/").content.decode()
     assert "<progress" in busy
+    # A page that asks by itself is no use of the session: whoever walks away is signed out.
+    assert 'hx-headers=\'{"X-Guanxi-Background": "1"}\'' in busy
     work()
     preview = browser.get(f"/imports/{source.pk}/").content.decode()
     assert "1.38E+10" in preview
+    assert "将新建" in preview
     assert not rows_of("customers.customer").filter(name="甲").exists()
     errors = browser.get(f"/imports/{source.pk}/errors/")
     assert "attachment" in errors["Content-Disposition"]
@@ -103,6 +106,14 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
     assert response.status_code == 422
     assert said in response.content.decode()
     assert not Import.objects.exists()
+
+
+def test_what_every_record_needs_is_asked_for_when_no_column_is_called_so(signed_in) -> None:
+    browser = signed_in("sales")
+    lacking = upload(browser, "电话,公司全名字\n13800138000,甲\n".encode())["Location"]
+    assert "没有对应的列：客户名称" in browser.get(lacking).content.decode()
+    whole = upload(browser)["Location"]
+    assert "没有对应的列" not in browser.get(whole).content.decode()
 
 
 def test_two_columns_for_one_field_are_refused(signed_in) -> None:
