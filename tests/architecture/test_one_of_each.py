@@ -11,7 +11,6 @@ ONLY_HERE = {
     "nh3": {"guanxi/kernel/html.py"},
     "opencc": {"guanxi/kernel/folding.py"},
     "pypinyin": {"guanxi/kernel/pinyin.py"},
-    "rjieba": {"guanxi/kernel/search_text.py"},
     "phonenumbers": {"guanxi/kernel/identifiers.py"},
     "stdnum": {"guanxi/kernel/identifiers.py"},
     "charset_normalizer": set(),
