@@ -1,6 +1,6 @@
 """Reads about customers that are not plain lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, NewType, TypeVar
@@ -166,14 +166,20 @@ def list_files(customer_id: OpenedId, actor: Actor, *, kind: str = "", most: int
     return [FileRow(*row) for row in rows.values_list(*FileRow._fields)[:most]]
 
 
-def sum_orders(customer_id: OpenedId, actor: Actor) -> list[CurrencyTotal]:
-    """Orders per currency; cancelled ones do not count."""
+def sum_orders(
+    customer_id: OpenedId, actor: Actor, latest: Sequence[OrderRow]
+) -> list[CurrencyTotal]:
+    """Orders per currency, of which these are the latest; cancelled ones do not count."""
+    if len(latest) < LATEST:
+        return _sums_of(row for row in latest if row.status != OrderStatus.CANCELLED)
     return _sums(_orders(customer_id, actor).exclude(status=OrderStatus.CANCELLED))
 
 
-def sum_payments(customer_id: OpenedId, actor: Actor) -> list[CurrencyTotal]:
-    """Payments per currency."""
-    return _sums(_payments(customer_id, actor))
+def sum_payments(
+    customer_id: OpenedId, actor: Actor, latest: Sequence[PaymentRow]
+) -> list[CurrencyTotal]:
+    """Payments per currency, of which these are the latest."""
+    return _sums_of(latest) if len(latest) < LATEST else _sums(_payments(customer_id, actor))
 
 
 def _orders(customer_id: OpenedId, actor: Actor) -> QuerySet[Order]:
@@ -188,8 +194,19 @@ def _payments(customer_id: OpenedId, actor: Actor) -> QuerySet[Payment]:
 
 def _sums(rows: QuerySet[Any]) -> list[CurrencyTotal]:
     sums = rows.order_by().values_list("currency").annotate(Count("pk"), Sum("amount_minor"))
-    found = [CurrencyTotal(currency, count, total or 0) for currency, count, total in sums]
-    return sorted(found, key=lambda each: (-each.count, each.currency))
+    return _in_order([CurrencyTotal(code, count, total or 0) for code, count, total in sums])
+
+
+def _sums_of(rows: Iterable[OrderRow | PaymentRow]) -> list[CurrencyTotal]:
+    """What the database would sum, of rows that are all there are."""
+    amounts: dict[str, list[int]] = {}
+    for row in rows:
+        amounts.setdefault(row.currency, []).append(row.amount_minor)
+    return _in_order([CurrencyTotal(code, len(each), sum(each)) for code, each in amounts.items()])
+
+
+def _in_order(totals: list[CurrencyTotal]) -> list[CurrencyTotal]:
+    return sorted(totals, key=lambda each: (-each.count, each.currency))
 
 
 # Look-alikes --------------------------------------------------------------------------------------

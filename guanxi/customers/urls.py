@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/similar/", customer.similar, name="customers-similar"),
     path("customers/<int:pk>/", customer.show, name="customer"),
     path("customers/<int:pk>/timeline/", customer.timeline, name="customer-timeline"),
+    path("customers/<int:pk>/business/", customer.business, name="customer-business"),
     path("customers/<int:pk>/log/", customer.log, name="customer-log"),
     path("customers/<int:pk>/pin/", customer.pin, name="customer-pin"),
     path("customers/<int:pk>/unpin/", customer.unpin, name="customer-unpin"),

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Model, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import groups, shown, visible
@@ -111,6 +111,11 @@ class Page:
     prev_cursor: str
     sort: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is no other page, so that its rows are all there are."""
+        return not (self.next_cursor or self.prev_cursor)
+
 
 class Listing:
     """The reader's view of one record type; made per request."""
@@ -142,13 +147,16 @@ class Listing:
         return every
 
     # Which rows ---------------------------------------------------------------------------------
-    def base(self) -> QuerySet[Any]:
-        """Every row of the type in the reader's scope, archived ones included."""
-        return visible(self.actor, self.type.allows("view"), self.type.model._base_manager.all())
+    def base(self, *paths: str) -> QuerySet[Any]:
+        """Every row of the type in the reader's scope, archived ones too; these columns of it."""
+        every = (
+            _columns_of(self.type.model, paths) if paths else self.type.model._base_manager.all()
+        )
+        return visible(self.actor, self.type.allows("view"), every)
 
-    def rows(self, request: ListRequest) -> QuerySet[Any]:
+    def rows(self, request: ListRequest, *paths: str) -> QuerySet[Any]:
         """The rows that a request asks for, unsorted."""
-        queryset = self.base()
+        queryset = self.base(*paths)
         if self._has("archived_at"):
             queryset = queryset.filter(archived_at__isnull=not request.archived)
         if request.view:
@@ -234,7 +242,7 @@ class Listing:
     def read(self, pk: int) -> Row:
         """Every visible field of one record in scope, or NotFound."""
         fields = list(self.fields.values())
-        found = list(self.base().filter(pk=pk).values(*self._paths(fields))[:1])
+        found = list(self.base(*self._paths(fields)).filter(pk=pk)[:1])
         if not found:
             raise NotFound
         return self._build(found, fields)[0]
@@ -306,12 +314,12 @@ class Listing:
         mark = read_cursor(request.before or request.after, self.type.model)
         extra = [] if order.path == "pk" else [order.path]
         paths = list(dict.fromkeys([*self._paths(columns), *extra]))
-        rows = self.rows(request)
+        rows = self.rows(request, *paths)
         found: list[dict[str, Any]] = []
         for part in order.parts(mark, is_back):
             want = request.size + 1 - len(found)
             if want > 0:
-                found += list(part(rows).values(*paths)[:want])
+                found += list(part(rows)[:want])
         has_more = len(found) > request.size
         found = found[: request.size]
         if is_back:
@@ -353,21 +361,33 @@ class Listing:
 
     def _many(self, column: Field, pks: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         """The related records of a many-valued column for the rows of a page: one query."""
-        label = f"{column.path}__{column.ref_label}"
-        pairs = (
-            self.type.model._base_manager.filter(pk__in=pks, **{f"{column.path}__isnull": False})
-            .order_by(label)
-            .values_list("pk", column.path, label)
-        )
+        links, own, other = _links(self.type.model, column.path)
+        label = f"{other}__{column.ref_label}"
+        links = links.filter(**{f"{own}__in": pks})
         related: dict[int, list[dict[str, Any]]] = {}
-        for pk, other, name in pairs:
-            related.setdefault(pk, []).append({"id": other, "label": name})
+        for pk, key, name in links.order_by(label).values_list(f"{own}_id", f"{other}_id", label):
+            related.setdefault(pk, []).append({"id": key, "label": name})
         return related
 
     def seen(self, field_name: str, value: Any) -> Any:
         """One value as this reader may see it, for history and timelines."""
         found = self.every_field.get(field_name)
         return shown(self.actor, found.group if found else None, value)
+
+
+@lru_cache(maxsize=512)
+def _columns_of(model: type[Model], paths: tuple[str, ...]) -> QuerySet[Any]:
+    """These columns of every row, yet to be narrowed: their names are resolved only once."""
+    return model._base_manager.values(*paths)
+
+
+def _links(model: type[Model], path: str) -> tuple[QuerySet[Any], str, str]:
+    """The pairs behind a many-valued column, and what they call the row and the other one."""
+    relation: Any = model._meta.get_field(path)
+    field = relation.remote_field if relation.auto_created else relation
+    names = [field.m2m_field_name(), field.m2m_reverse_field_name()]
+    own, other = reversed(names) if relation.auto_created else names
+    return field.remote_field.through._base_manager.all(), own, other
 
 
 class Money(int):

@@ -181,10 +181,8 @@ def search_everywhere(
     """
     parts: list[str] = []
     params: list[Any] = []
-    for record_type in record_types:
-        if not record_type.search or not actor.can(record_type.allows("view")):
-            continue
-        part = _newest(record_type, query, actor, CANDIDATES * each)
+    for lot in _lots(record_types, actor):
+        part = _newest(lot, query, actor, CANDIDATES * each * len(lot.types))
         if part:
             parts.append(f"SELECT * FROM ({part[0]}) AS part{len(parts)}")  # noqa: S608  no values
             params += part[1]
@@ -196,26 +194,48 @@ def search_everywhere(
     return _distinct(rows, query, each)
 
 
-def _newest(
-    record_type: "RecordType", query: str, actor: Actor, limit: int
-) -> tuple[str, list[Any]] | None:
-    """The statement for the newest documents of one type that match and are in scope."""
-    groups = _clear_groups(record_type, actor)
-    ways = _ways(query, [mark_of(record_type.key, group) for group in groups])
-    scope = _scope(record_type.key, actor.reach(record_type.allows("view")), _Reader.of(actor))
-    if not groups or not ways or scope is None:
+@dataclass(frozen=True)
+class _Lot:
+    """Types that are looked up together, and the condition that a document is in scope."""
+
+    types: Sequence["RecordType"]
+    scope: tuple[str, tuple[Any, ...]]
+
+
+def _lots(record_types: Sequence["RecordType"], actor: Actor) -> list[_Lot]:
+    """The types of records one by one; the few settings that are open to the reader, at once."""
+    lots, settings, reader = [], [], _Reader.of(actor)
+    for each in record_types:
+        scope = _scope(each.key, actor.reach(each.allows("view")), reader) if each.search else None
+        if scope is None or not _clear_groups(each, actor):
+            continue
+        if each.nav_group == "settings" and not scope[0]:
+            settings.append(each)
+        else:
+            lots.append(_Lot([each], scope))
+    return [*lots, _Lot(settings, ("", ()))] if settings else lots
+
+
+def _newest(lot: _Lot, query: str, actor: Actor, limit: int) -> tuple[str, list[Any]] | None:
+    """The statement for the newest documents of a lot that match and are in scope."""
+    pairs = [(each.key, group) for each in lot.types for group in _clear_groups(each, actor)]
+    matches = [_condition(way) for way in _ways(query, [mark_of(*pair) for pair in pairs])]
+    if not matches:
         return None
-    matches = [_condition(way) for way in ways]
+    given: list[Any] = [value for pair in pairs for value in pair]
+    of_lot = f'(record_key, "group") IN ({", ".join(["(%s, %s)"] * len(pairs))})'
+    if len(lot.types) == 1:
+        given = [lot.types[0].key, *(group for _key, group in pairs)]
+        of_lot = f'record_key = %s AND "group" IN ({", ".join(["%s"] * len(pairs))})'
     sql = " ".join(
         (
             "SELECT record_key, object_id, title, folded, customer_id FROM surfaces_searchdoc",
-            f'WHERE record_key = %s AND "group" IN ({", ".join(["%s"] * len(groups))})',
-            f"AND ({' OR '.join(sql for sql, _params in matches)}) AND {scope[0]}",
+            f"WHERE {of_lot} AND ({' OR '.join(sql for sql, _params in matches)}) {lot.scope[0]}",
             f"ORDER BY updated_at DESC, id DESC LIMIT {limit:d}",
         )
     )
-    wanted = [value for _sql, given in matches for value in given]
-    return sql, [record_type.key, *groups, *wanted, *scope[1]]
+    wanted = [value for _sql, values in matches for value in values]
+    return sql, [*given, *wanted, *lot.scope[1]]
 
 
 @dataclass(frozen=True)
@@ -239,17 +259,20 @@ def _scope(
     """The condition that a document is in scope; the same as long as nobody's rights change.
 
     One row is looked up for each match: a list of all ids in scope would be made anew each time.
+    Blank where every record is in scope, None where none is.
     """
     from guanxi.surfaces.records import get_record_type
 
     del reach  # Part of the key: it is what the reader's grants say for this type.
     record_type = get_record_type(record_key)
     rows = visible(reader.actor, record_type.allows("view"), record_type.model._base_manager.all())
+    if not rows.query.where:
+        return "", ()
     try:
         sql, params = rows.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:  # nothing is in scope
         return None
-    seen = f"EXISTS (SELECT 1 FROM ({sql}) AS seen WHERE seen.pk = object_id)"  # noqa: S608
+    seen = f"AND EXISTS (SELECT 1 FROM ({sql}) AS seen WHERE seen.pk = object_id)"  # noqa: S608
     return seen, tuple(params)
 
 

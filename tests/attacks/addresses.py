@@ -91,6 +91,7 @@ OTHERS = {
     "customers-similar": get("customers.view"),
     "customer": get("customers.view", "record"),
     "customer-timeline": get("customers.view", "record"),
+    "customer-business": get("customers.view", "record"),
     "customer-log": post("interactions.create", "record"),
     "customer-pin": post("customers.pin", "record"),
     "customer-unpin": post("customers.pin", "record"),
@@ -254,3 +255,26 @@ def _type_of(route: str) -> RecordType | None:
 def groups() -> list[str]:
     """The parts of the walk."""
     return [kind.plural for kind in record_types()] + ["others"]
+
+
+def filled(address: Address, own: Any, field: str = "name") -> str:
+    """An address with something of one's own in it, and a field where it names one."""
+    path = "/" + address.route
+    while "<" in path:
+        start, end = path.index("<"), path.index(">")
+        part = path[start + 1 : end]
+        is_attachment = address.type and address.type.plural == "attachments"
+        value = {"name:name": field, "slug:plural": "customers"}.get(part, _key(address, own))
+        if part.startswith("uuid") or (is_attachment and part.endswith("pk")):
+            value = str(own.attachment.pk)
+        path = path[:start] + value + path[end + 1 :]
+    return path
+
+
+def _key(address: Address, own: Any) -> str:
+    """The record of the address's type that is one's own, or the first that there is."""
+    kind = address.type
+    if kind is None or (kind.key.startswith("customers.") and kind.plural != "tags"):
+        return str((own.of(kind.key) if kind else own.customer).pk)
+    first = kind.model._base_manager.order_by("pk").values_list("pk", flat=True).first()
+    return str(first or own.customer.pk)

@@ -262,6 +262,11 @@ class Related:
 
     # Trade --------------------------------------------------------------------------------------
     @property
+    def has_business(self) -> bool:
+        """Whether the reader may know of orders, payments or files at all."""
+        return any(self.actor.can(f"{each}.view") for each in ("orders", "payments", "attachments"))
+
+    @property
     def trades(self) -> list[Trade]:
         """Orders and payments, as far as the reader may see them."""
         found = []
@@ -272,15 +277,15 @@ class Related:
         return found
 
     def _orders(self) -> Trade:
-        sums = queries.sum_orders(self.customer_id, self.actor)
         rows = queries.list_orders(self.customer_id, self.actor)
+        sums = queries.sum_orders(self.customer_id, self.actor, rows)
         empty = gettext("No orders yet. They come with an import or are written down here.")
         labels = (gettext("Orders"), empty)
         return self._trade("orders", labels, [self._order(row) for row in rows], sums)
 
     def _payments(self) -> Trade:
-        sums = queries.sum_payments(self.customer_id, self.actor)
         rows = queries.list_payments(self.customer_id, self.actor)
+        sums = queries.sum_payments(self.customer_id, self.actor, rows)
         labels = (gettext("Payments"), gettext("No payments yet."))
         return self._trade("payments", labels, [self._payment(row) for row in rows], sums)
 

@@ -21,10 +21,16 @@ def page_of(company, customer, reader: str, query: str = "", **headers):
     return client.get(f"/customers/{customer.pk}/{query}", headers=headers)
 
 
+def whole(company, customer, reader: str) -> str:
+    """The page and the part that is loaded when it comes into view."""
+    parts = (page_of(company, customer, reader, part) for part in ("", "business/"))
+    return "".join(part.content.decode() for part in parts)
+
+
 def test_the_owner_sees_the_whole_customer(company):
     mine = company.of("sales", "own")
     factories.talk(mine.customer, "谈了年包", actor=company.actor("sales"))
-    page = page_of(company, mine.customer, "sales").content.decode()
+    page = whole(company, mine.customer, "sales")
     for part in (
         "谈了年包",
         mine.contact.name,
@@ -38,7 +44,9 @@ def test_the_owner_sees_the_whole_customer(company):
 
 
 @pytest.mark.parametrize("ownership", ["team", "branch", "foreign"])
-@pytest.mark.parametrize("part", ["", "timeline/", "files/", "print/", "tags/", "next-contact/"])
+@pytest.mark.parametrize(
+    "part", ["", "timeline/", "business/", "files/", "print/", "tags/", "next-contact/"]
+)
 def test_other_peoples_customers_look_like_missing_ones(company, ownership, part):
     theirs = page_of(company, company.of("sales", ownership).customer, "sales", part)
     client = factories.signed_in(company.users["sales"])
@@ -50,7 +58,7 @@ def test_other_peoples_customers_look_like_missing_ones(company, ownership, part
 def test_masks_and_hidden_parts_are_kept_from_an_agent(company):
     mine = company.of("senior_agent", "own")
     factories.payment(mine.customer, 123_45, number="P-SECRET")
-    page = page_of(company, mine.customer, "senior_agent").content.decode()
+    page = whole(company, mine.customer, "senior_agent")
     for secret in (
         mine.contact.phone[-8:], mine.contact.phone[3:], mine.contact.email, mine.contact.wechat,
         mine.customer.phone[3:], "P-SECRET", "technical senior_agent", "private senior_agent",
@@ -172,7 +180,7 @@ def test_every_way_of_talking_has_its_own_words():
 
 def test_the_empty_customer_says_what_to_do_next(company):
     customer = factories.customer(company.actor("sales"))
-    page = page_of(company, customer, "sales").content.decode()
+    page = whole(company, customer, "sales")
     assert f"/contacts/new/?customer={customer.pk}&amp;back=/customers/{customer.pk}/" in page
     assert "还没有联系人" in page
     assert "还没有订单" in page

@@ -68,6 +68,18 @@ def _context(
 
 @require_GET
 @allows("customers.view")
+def business(request: HttpRequest, pk: int) -> HttpResponse:
+    """Orders, payments and files of the customer; without a script a page of their own."""
+    page = CustomerPage(request, pk)
+    context = {"page": page, "related": page.related}
+    if is_fragment(request):
+        return answer(request, "customers/_business.html", context)
+    title = gettext("Orders, payments and files")
+    return in_box(request, "customers/_business.html", {**context, "title": title})
+
+
+@require_GET
+@allows("customers.view")
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """A part of the timeline; without a script the page with that part."""
     page = CustomerPage(request, pk)

@@ -11,18 +11,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from guanxi.kernel.conditions import leaves
+from guanxi.kernel.conditions import check_shape, leaves
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import operators
 from guanxi.surfaces.fields import TEMPORAL, Field
 from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.filters import DATE_TOKENS, TOKENS, Describer
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.list_query import Query
-from guanxi.surfaces.html.lists import EXTRA
+from guanxi.surfaces.html.list_query import EXTRA, Query
 from guanxi.surfaces.html.requests import actor_of, answer, in_box, needs, now
 from guanxi.surfaces.html.widgets import Controls, Option, Slot, money_raw
 from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
 SPARE = 2
@@ -103,7 +103,7 @@ class Builder:
         if known is None:
             return Clause(n, group, fields, [])
         chosen = str(leaf.get("op") or _first_op(known))
-        ops = [(op, str(operators.LABELS[op]), op == chosen) for op in known.operators]
+        ops = [(op, operators.label(op, known.type), op == chosen) for op in known.operators]
         return Clause(n, group, fields, ops, self._controls(known, chosen, leaf.get("value"), n))
 
     def _controls(self, field: Field, op: str, value: Any, n: int) -> list[SafeString]:
@@ -149,7 +149,7 @@ class Builder:
 
     def _named(self, field: Field, value: Any) -> Any:
         text = str(value or "")
-        if not text.isdigit():
+        if not is_number(text):
             return text
         label = self.describer.names.get(field.ref, {}).get(text, f"#{text}")
         return {"id": int(text), "label": label}
@@ -166,9 +166,8 @@ class Builder:
     # Rows as a condition --------------------------------------------------------------------------
     def read(self, given: QueryDict) -> Any:
         """The condition that the submitted rows say, or None when they say nothing."""
-        numbers = sorted({int(k[6:]) for k in given if k.startswith("field.") and k[6:].isdigit()})[
-            :MOST_CLAUSES
-        ]
+        tails = (name[6:] for name in given if name.startswith("field."))
+        numbers = sorted({int(tail) for tail in tails if is_number(tail)})[:MOST_CLAUSES]
         groups: dict[int, list[Any]] = {}
         for n in numbers:
             leaf = self._leaf(given, n)
@@ -239,7 +238,7 @@ def _as_input(field: Field, value: Any) -> Any:
         return value
     if isinstance(value, list):
         return [_as_input(field, v) for v in value]
-    return money_raw(int(value)) if str(value).lstrip("-").isdigit() else value
+    return money_raw(int(value)) if is_number(str(value).removeprefix("-")) else value
 
 
 def _like(field: Field, kind: str, **changes: Any) -> Field:
@@ -276,6 +275,8 @@ def show_builder(request: HttpRequest, record_type: RecordType) -> HttpResponse:
 
 def whole_condition(listing: Listing, asked: ListRequest) -> Any:
     """The simple filters and the condition of a request as one condition."""
+    if asked.condition:
+        check_shape(asked.condition)
     simple = [listing.simple(n, v) for n, v in asked.filters.items()]
     if not simple:
         return asked.condition
@@ -299,8 +300,10 @@ def _apply(request: HttpRequest, record_type: RecordType, builder: Builder) -> H
 
 def _written(request: HttpRequest) -> Any:
     try:
-        return json.loads(request.GET["where"]) if request.GET["where"].strip() else None
-    except ValueError as error:
+        condition = json.loads(request.GET["where"]) if request.GET["where"].strip() else None
+        check_shape(condition or {"all": []})
+        return condition
+    except (ValueError, RecursionError) as error:
         raise BadRequest("bad_condition", gettext("The condition cannot be read.")) from error
 
 

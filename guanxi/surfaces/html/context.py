@@ -1,14 +1,18 @@
 """What the frame of every page needs; made only when a page has a frame."""
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from guanxi.kernel.actor import ANONYMOUS, Actor
@@ -48,15 +52,12 @@ def build_frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
-    groups = navigation.navigation(actor, request.path)
-    main = next((item for item in groups[0].items if item.url != "/"), None)
     user = request.user
+    locale, shows = get_language() or "", frozenset(actor.grants)
     return {
-        "nav": groups,
-        "main_list": main,
+        **_ways(_Standing(shows, locale, navigation.section(request.path), actor)),
         "at_home": request.path == "/",
         "unread": 0,
-        "create": navigation.creatable(actor),
         "messages_url": reverse("following"),
         "help_url": reverse("shortcuts"),
         "search_url": reverse("search"),
@@ -70,6 +71,30 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             "line": getattr(user, "title", "") or getattr(user, "username", ""),
             "links": _own_pages(),
         },
+    }
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Where a reader stands: whoever may do the same sees the same ways from there."""
+
+    grants: frozenset[str]
+    locale: str
+    section: str
+    actor: Actor = field(compare=False)
+
+
+@lru_cache(maxsize=1024)
+def _ways(standing: _Standing) -> dict[str, Any]:
+    """The ways from a page as markup: the same on every page of a section."""
+    groups = navigation.navigation(standing.actor, standing.section)
+    context = {"nav": groups, "create": navigation.creatable(standing.actor)}
+    return {
+        "main_list": next((item for item in groups[0].items if item.url != "/"), None),
+        "can_create": bool(context["create"]),
+        "side_list": render_to_string("surfaces/components/side_list.html", context),
+        "menu_list": render_to_string("surfaces/components/menu_list.html", context),
+        "create_list": render_to_string("surfaces/components/create_list.html", context),
     }
 
 
@@ -122,7 +147,7 @@ def _note(message: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def words(locale: str) -> dict[str, Any]:
+def words(locale: str) -> SafeString:
     """What the scripts say, in the reader's language, and where their helpers lie."""
     del locale  # Part of the key only.
     said = {
@@ -152,4 +177,4 @@ def words(locale: str) -> dict[str, Any]:
         "tom_select_css": static("vendor/tom-select/tom-select.min.css"),
         "sortable": static("vendor/sortable/sortable.min.js"),
     }
-    return {**said, "assets": assets}
+    return json_script({**said, "assets": assets}, "gx-words")

@@ -12,6 +12,8 @@ from guanxi.surfaces.models import ListSetting
 from guanxi.surfaces.records import RecordType
 
 CURSORS = ("after", "before")
+EXTRA = frozenset({"stay", "from"})
+"""Parameters of the pages that are no filter."""
 KEPT_LENGTH = 1800
 KEPT_SECONDS = 30 * 24 * 3600
 

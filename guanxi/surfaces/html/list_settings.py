@@ -13,11 +13,19 @@ from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.builder import whole_condition
 from guanxi.surfaces.html.filters import Describer
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.list_query import Kept, Query, read_settings
-from guanxi.surfaces.html.lists import EXTRA
-from guanxi.surfaces.html.requests import actor_of, go, in_box, is_fragment, needs, now
+from guanxi.surfaces.html.list_query import EXTRA, Kept, Query, read_settings
+from guanxi.surfaces.html.requests import (
+    actor_of,
+    go,
+    in_box,
+    is_fragment,
+    needs,
+    now,
+    version_of,
+)
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.models import SavedView, Visibility
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.segments import get_view, visible_views
 
@@ -78,9 +86,7 @@ def keep_width(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Keep the width of a column that was dragged."""
     actor = actor_of(request)
     name, width = request.POST.get("column", ""), request.POST.get("width", "")
-    if name not in record_type.all_fields() or not (
-        width.isdigit() and 40 <= int(width[:5]) <= 800
-    ):
+    if name not in record_type.all_fields() or not (is_number(width) and 40 <= int(width) <= 800):
         raise NotFound
     settings = read_settings(request, record_type)
     widths = dict(Kept.of(settings).widths or {})
@@ -173,11 +179,10 @@ def edit_view(request: HttpRequest, record_type: RecordType, view_id: str) -> Ht
     if request.method == "POST":
         kept = ListRequest(sort=view.sort, columns=tuple(view.columns))
         spec = _spec(request, view.condition, kept)
-        written = request.POST.get("version", "")
         try:
             services.change_view(
                 view_id, record_type.key, spec,
-                version=int(written) if written.isdigit() else None, actor=actor, at=at,
+                version=version_of(request), actor=actor, at=at,
             )  # fmt: skip
             return go(request, f"/{record_type.plural}/views/", told=gettext("View saved"))
         except RuleViolation as error:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from guanxi.kernel.actor import Actor, Reach
 from guanxi.kernel.errors import GuanxiError
-from guanxi.surfaces.html.list_query import Kept, Query, read_settings
+from guanxi.surfaces.html.list_query import EXTRA, Kept, Query, read_settings
 from guanxi.surfaces.html.requests import actor_of, answer, needs, now
-from guanxi.surfaces.listing import COUNT_CAP, Listing, ListRequest
+from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.models import SavedView, Visibility
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.segments import visible_views
@@ -29,6 +29,25 @@ class Tab:
     count: str = ""
     view: str = ""
     is_mine: bool = False
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What the tab filters by besides its view."""
+        return {"owner": "me"} if self.is_mine else {}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows a list holds; the number alone while it is only known to be at least that."""
+
+    number: int
+    is_exact: bool
+    url: str = ""
+
+    @property
+    def label(self) -> str:
+        """The number as people read it."""
+        return f"{self.number:,}" if self.is_exact else f"{self.number:,}+"
 
 
 def tabs(listing: Listing, query: Query, kept: Kept) -> list[Tab]:
@@ -78,19 +97,28 @@ def _tab(view: SavedView, record_type: RecordType, here: str, kept: Kept) -> Tab
 @require_GET
 @needs("view")
 def tabs_with_counts(request: HttpRequest, record_type: RecordType) -> HttpResponse:
-    """The tabs once more, now with how many rows each holds."""
+    """The tabs once more, now with how many rows each holds, and the list's own number."""
     listing = Listing(record_type, actor_of(request), at=now())
     kept = Kept.of(read_settings(request, record_type))
     query = Query.of(request, record_type)
-    counted = [replace(tab, count=_count(listing, tab)) for tab in tabs(listing, query, kept)]
-    page = {"tabs": counted, "urls": {"views": query.under("views/")}, "is_counted": True}
+    counted = [replace(tab, count=_tab_count(listing, tab)) for tab in tabs(listing, query, kept)]
+    asked = ListRequest.from_query(request.GET.dict(), ignore=EXTRA)
+    page = {
+        "tabs": counted,
+        "urls": {"views": query.under("views/")},
+        "is_counted": True,
+        "count": _count(listing, asked, query.under("count/")),
+    }
     return answer(request, "surfaces/components/list_tabs.html", {"page": page})
 
 
-def _count(listing: Listing, tab: Tab) -> str:
-    filters = {"owner": "me"} if tab.is_mine else {}
+def _count(listing: Listing, asked: ListRequest, url: str = "") -> Count | None:
     try:
-        count, is_exact = listing.count(ListRequest(view=tab.view, filters=filters))
+        return Count(*listing.count(asked), url)
     except GuanxiError:
-        return "?"
-    return f"{count:,}" if is_exact else f"{COUNT_CAP:,}+"
+        return None
+
+
+def _tab_count(listing: Listing, tab: Tab) -> str:
+    count = _count(listing, ListRequest(view=tab.view, filters=tab.filters))
+    return count.label if count else "?"

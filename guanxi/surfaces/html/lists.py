@@ -15,7 +15,14 @@ from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import filters, list_tabs
 from guanxi.surfaces.html.cells import RowRights, RowWriter
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.list_query import Kept, Query, read_settings, remember, remembered
+from guanxi.surfaces.html.list_query import (
+    EXTRA,
+    Kept,
+    Query,
+    read_settings,
+    remember,
+    remembered,
+)
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -27,8 +34,6 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.listing import PAGE_SIZES, Listing, ListRequest, Money, Page
 from guanxi.surfaces.records import RecordType
-
-EXTRA = frozenset({"stay", "from"})
 
 
 # Views --------------------------------------------------------------------------------------------
@@ -73,7 +78,8 @@ def exact_count(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     count, _exact = listing.count(ListRequest.from_query(request.GET.dict()), exact=True)
     if not is_fragment(request):
         return HttpResponseRedirect(Query.of(request, record_type).url())
-    return answer(request, "surfaces/components/count.html", {"count": f"{count:,}"})
+    context = {"count": list_tabs.Count(count, is_exact=True)}
+    return answer(request, "surfaces/components/count.html", context)
 
 
 @require_GET
@@ -149,23 +155,17 @@ class ListPage:
         self.chips = filters.chips(self.listing, self.asked, self.query, self.formatter)
         self.writer = RowWriter(self.type, self.found.columns, self.formatter, self.rights)
         self.rows = [{"html": self.writer.row(row)} for row in self.found.rows]
-        self.count, self.is_exact = self.listing.count(self.asked)
 
     # Head -----------------------------------------------------------------------------------------
     @property
-    def count_label(self) -> str:
-        """How many, capped so that it never scans a million rows."""
-        if self.error or self.found is None:
-            return ""
-        return f"{self.count:,}" + ("" if self.is_exact else "+")
+    def count(self) -> list_tabs.Count | None:
+        """How many: all that there are, or at least as many as are shown until it is counted."""
+        if self.found is None:
+            return None
+        shown = len(self.rows)
+        return list_tabs.Count(shown, self.found.is_whole, self.query.under("count/"))
 
-    @property
-    def count_url(self) -> str:
-        """Where the exact number is counted."""
-        is_capped = self.found is not None and not self.is_exact
-        return self.query.under("count/") if is_capped else ""
-
-    @property
+    @cached_property
     def verbs(self) -> list[Verb]:
         """What one does with a list as a whole."""
         found = []
@@ -176,7 +176,7 @@ class ListPage:
             found.append(Verb(label, f"/{self.type.plural}/new/", "plus", primary=True, key="c"))
         return found
 
-    @property
+    @cached_property
     def more_verbs(self) -> list[Verb]:
         """What one does less often."""
         found = []
@@ -226,7 +226,7 @@ class ListPage:
         """What a form on this page must send along."""
         return [(n, v) for n, v in self.query.params.items() if n not in {"q", "after", "before"}]
 
-    @property
+    @cached_property
     def urls(self) -> dict[str, str]:
         """The pages beside the list, each told where it comes from."""
         clear = dict.fromkeys(self.asked.filters) if not self.error else {}
@@ -276,7 +276,7 @@ class ListPage:
             sort_icon="arrow-down" if descends else "arrow-up",
         )
 
-    @property
+    @cached_property
     def totals(self) -> list[dict[str, Any]]:
         """The sums of this page, for the columns that have sums."""
         if self.found is None or not self.type.listing.totals:
@@ -322,17 +322,15 @@ class ListPage:
     @property
     def has_more(self) -> bool:
         """Whether more rows match than this page shows."""
-        return bool(self.found and (self.found.next_cursor or self.found.prev_cursor))
+        return self.found is not None and not self.found.is_whole
 
-    @property
+    @cached_property
     def pager(self) -> dict[str, Any]:
         """Where the neighbouring pages are."""
         page, size = self.found, self.asked.size
         shown = len(self.rows)
-        text = ngettext("%(n)s row", "%(n)s rows", shown) % {"n": shown}
-        of_all = gettext("%(shown)s of %(count)s") % {"shown": text, "count": self.count_label}
         return {
-            "range": of_all if self.has_more else text,
+            "range": ngettext("%(n)s row", "%(n)s rows", shown) % {"n": shown},
             "size": size,
             "sizes": [
                 {"label": str(n), "url": self.query.url(size=n), "current": n == size}

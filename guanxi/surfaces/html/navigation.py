@@ -1,6 +1,7 @@
 """Where one can go: the record types that the reader may see, and the pages beside them."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext
@@ -64,6 +65,17 @@ def navigation(actor: Actor, path: str) -> list[Group]:
     if settings:
         groups.append(Group(gettext("Settings"), settings))
     return groups
+
+
+def section(path: str) -> str:
+    """The address of the navigation to which a page belongs, or the page's own."""
+    return next((url for url in _sections() if path.startswith(url)), "/" if path == "/" else "")
+
+
+@cache
+def _sections() -> tuple[str, ...]:
+    lists = [f"/{t.plural}/" for t in record_types() if t.nav_group]
+    return (*lists, *(page.url for page in _pages), "/imports/", "/exports/")
 
 
 def _item(record_type: RecordType, path: str) -> Item:

@@ -15,8 +15,7 @@ from guanxi.surfaces import services
 from guanxi.surfaces.html import facts, record_verbs
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.happenings import timeline_of
-from guanxi.surfaces.html.list_query import remembered
-from guanxi.surfaces.html.lists import EXTRA
+from guanxi.surfaces.html.list_query import EXTRA, remembered
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
