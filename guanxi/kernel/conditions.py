@@ -64,6 +64,19 @@ def leaves(condition: Any) -> list[dict[str, Any]]:
     return [leaf for item in items for leaf in leaves(item)] if isinstance(items, list) else []
 
 
+def check_shape(node: Any, depth: int = 0) -> None:
+    """Refuse what is no condition at all, before anybody walks through it."""
+    keys = set(node) if isinstance(node, dict) and depth <= MAX_DEPTH else set()
+    inner = node[next(iter(keys))] if len(keys) == 1 else None
+    if keys == {"not"}:
+        check_shape(inner, depth + 1)
+    elif keys in ({"all"}, {"any"}) and isinstance(inner, list):
+        for item in inner:
+            check_shape(item, depth + 1)
+    elif "field" not in keys or not keys <= {"field", "op", "value"}:
+        raise BadRequest("bad_condition", _("The condition cannot be read."))
+
+
 class _Compiler:
     def __init__(self, fields: Mapping[str, ConditionField], context: Context) -> None:
         self.fields, self.context, self.count = fields, context, 0

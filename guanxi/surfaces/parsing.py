@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 20_000
 MAX_INTEGER = 9_000_000_000_000_000
+LONGEST_NUMBER = 18
 _TRUE = {"1", "true", "yes", "y", "on", "是", "有", "√"}
 _FALSE = {"0", "false", "no", "n", "off", "否", "无", "×"}
 _EMAIL = re.compile(
@@ -210,17 +211,16 @@ def _choices(field: "Field", raw: Any, zone: ZoneInfo) -> list[str]:
     return list(dict.fromkeys(_choice(field, item, zone) for item in items if item != ""))
 
 
+def is_number(written: str) -> bool:
+    """Whether a text is a whole number that a database can hold, in plain digits."""
+    return written.isascii() and written.isdigit() and len(written) <= LONGEST_NUMBER
+
+
 def _reference(field: "Field", raw: Any, zone: ZoneInfo) -> int:
     del zone
     if isinstance(raw, dict):
         raw = raw.get("id")
-    if (
-        isinstance(raw, bool)
-        or not str(raw).isascii()
-        or not str(raw).isdigit()
-        or len(str(raw)) > 18
-        or int(raw) < 1
-    ):
+    if isinstance(raw, bool) or not is_number(str(raw)) or int(raw) < 1:
         raise fail(field, "not_a_reference", _("The id of a record is expected."))
     return int(raw)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from guanxi.kernel.models import AccessEntry, Event
 from guanxi.people import hashers
 from tests.attacks import waiting
-from tests.attacks.addresses import PUBLIC, addresses
+from tests.attacks.addresses import PUBLIC, addresses, filled
 from tests.concurrency.crowd import answers
 from tests.fixtures.company import PASSWORD, model, stamps
 
@@ -142,20 +142,6 @@ def test_e09_no_other_site_can_make_a_browser_write(company):
     assert tried > 500
     assert Event.objects.count() == before
     assert not model("surfaces.Mark").objects.exists()
-
-
-def filled(address, own) -> str:
-    """An address with something of one's own in it."""
-    path = "/" + address.route
-    while "<" in path:
-        start, end = path.index("<"), path.index(">")
-        part = path[start + 1 : end]
-        is_attachment = address.type and address.type.plural == "attachments"
-        value = {"name:name": "name", "slug:plural": "customers"}.get(part, str(own.customer.pk))
-        if part.startswith("uuid") or (is_attachment and part.endswith("pk")):
-            value = str(own.attachment.pk)
-        path = path[:start] + value + path[end + 1 :]
-    return path
 
 
 # E10, E11 -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.html.requests import actor_of, needs, now
 from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST = 20
@@ -44,7 +45,7 @@ def _option(pk: Any, values: dict[str, Any], title: str) -> dict[str, str]:
 def reference_label(ref: str, pk: str, actor: Actor) -> dict[str, Any] | None:
     """A referenced record by id as lists show it, if the person sees it."""
     target = get_record_type(ref)
-    if not pk.isdigit() or len(pk) > 18:
+    if not is_number(pk):
         return None
     rows = visible(actor, target.allows("view"), target.model._base_manager.all())
     label = rows.filter(pk=pk).values_list(target.title_field, flat=True).first()

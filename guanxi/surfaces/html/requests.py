@@ -187,7 +187,8 @@ def record_url(record_type: RecordType, instance: Model | int | str, part: str =
 def safe_back(request: HttpRequest, fallback: str) -> str:
     """Where the form asks to return to, if that is one of our own pages (D12)."""
     wanted = request.POST.get("back") or request.GET.get("back") or ""
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    is_path = wanted.startswith("/") and wanted.isprintable()
+    is_ours = is_path and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else fallback
 
 

@@ -19,6 +19,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import BLANK, DECIMALS
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST_OPTIONS = 60
@@ -204,7 +205,9 @@ def options_in_scope(record_type: RecordType, actor: Actor, ids: Iterable[str]) 
     column, wanted = record_type.model._meta.pk, []
     for sent in ids:
         with suppress(ValidationError):
-            wanted.append(column.to_python(sent))
+            key = column.to_python(sent)
+            if not isinstance(key, int) or is_number(str(key)):
+                wanted.append(key)
     return _options(record_type, _in_scope(record_type, actor).filter(pk__in=wanted))
 
 
