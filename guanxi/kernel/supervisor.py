@@ -1,7 +1,8 @@
 """Keeps the product's processes running as children of one parent, and stops them together.
 
 It imports nothing but the standard library: `manage.py up` prepares the data, then turns itself
-into this small process: `python -m guanxi.kernel.supervisor PLAN`, PLAN being a `Plan` as JSON.
+into this small process: `python -m guanxi.kernel.supervisor`, with a `Plan` as JSON in the
+environment, which nobody else on the machine can read: a command line everybody can.
 """
 
 import ctypes
@@ -22,11 +23,12 @@ LONGEST_DELAY = 30.0
 STEADY_SECONDS = 60.0
 TICK_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
+PLAN_VARIABLE = "GUANXI_PLAN"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run, where its page answers, and what to say once it does."""
+    """What to run, the one whose page answers first, where, and what to say once it does."""
 
     commands: dict[str, list[str]]
     host: str
@@ -35,7 +37,7 @@ class Plan:
     environment: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """The plan as the one argument of the supervising process."""
+        """The plan as the supervising process reads it."""
         return json.dumps(asdict(self))
 
 
@@ -121,11 +123,14 @@ class Supervisor:
         """Run until asked to stop; the exit code is 0 unless the first page never came."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
-        for child in self.children:
-            child.start()
+        # The page comes first: what nobody waits for yet would only take the processor from it.
+        first, *others = self.children
+        first.start()
         try:
             if not self._wait_for_first_page():
                 return 0 if self.stops_asked else 1
+            for child in others:
+                child.start()
             say(self.plan.welcome)
             self._keep_running()
         finally:
@@ -193,8 +198,8 @@ def say(words: str) -> None:
 
 
 def main() -> int:
-    """Carry out the plan given on the command line."""
-    return Supervisor(Plan(**json.loads(sys.argv[1]))).run()
+    """Carry out the plan that `manage.py up` has made, and keep it from the children."""
+    return Supervisor(Plan(**json.loads(os.environ.pop(PLAN_VARIABLE)))).run()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`manage.py up` as its users meet it: real processes, a real port, a data folder of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -68,7 +69,7 @@ def refusal(site) -> str:
 def test_serves_restarts_what_dies_and_stops_clean(new_site):
     site = new_site(**NO_DEMO).start()
     assert status(site.url) == 200
-    assert set(site.processes()) >= {"web", "worker", "live"}
+    wait_until(lambda: set(site.processes()) >= {"web", "worker", "live"})
     before = everyone(site)
 
     (worker,) = site.processes()["worker"]
@@ -85,6 +86,17 @@ def test_serves_restarts_what_dies_and_stops_clean(new_site):
     before += everyone(site)
     assert site.stop(signal.SIGINT) == 0
     assert are_gone(before, 1)
+
+
+def test_no_command_line_tells_the_passwords_of_the_demo(new_site):
+    site = new_site().start()
+    password = json.loads((site.data / "demo-signins.json").read_text())["password"]
+    assert password in site.said
+    wait_until(lambda: set(site.processes()) >= {"web", "worker", "live"})
+    for pid in everyone(site):
+        assert password not in Path(f"/proc/{pid}/cmdline").read_text()
+    for pid in everyone(site)[1:]:
+        assert password not in Path(f"/proc/{pid}/environ").read_text()
 
 
 def answers(url: str) -> bool:
@@ -109,6 +121,7 @@ def test_second_start_is_quick_and_keeps_the_data(new_site):
 
 def test_no_process_outlives_a_killed_parent(new_site):
     site = new_site(**NO_DEMO).start()
+    wait_until(lambda: set(site.processes()) >= {"web", "worker", "live"})
     pids = everyone(site)
     assert len(pids) > 3
     site.process.kill()
@@ -119,6 +132,8 @@ def test_web_and_worker_stay_within_400_megabytes(new_site):
     site = new_site(**NO_DEMO).start()
     for _ in range(20):
         status(site.url)
+    # The worker begins when the first page is there; it counts once it has loaded what it needs.
+    wait_until(lambda: [p for p in site.processes().get("worker", []) if memory(p) > 50_000_000])
     found = site.processes()
     pids = found["web"] + found["worker"]
     assert sum(map(memory, pids)) <= 400 * 1024 * 1024

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from guanxi.kernel import bootstrap
-from guanxi.kernel.supervisor import Plan
+from guanxi.kernel.supervisor import PLAN_VARIABLE, Plan
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared with, not bound to
 
@@ -46,9 +46,10 @@ class Command(BaseCommand):
         connections.close_all()
         # This process, now full of Django, becomes the small supervisor; the lock stays held.
         os.set_inheritable(lock.fileno(), True)
-        command = [sys.executable, "-m", "guanxi.kernel.supervisor", plan.to_json()]
+        command = [sys.executable, "-m", "guanxi.kernel.supervisor"]
+        environment = {**os.environ, PLAN_VARIABLE: plan.to_json()}
         os.chdir(settings.BASE_DIR)
-        os.execv(sys.executable, command)  # noqa: S606  our own interpreter, our own module
+        os.execve(sys.executable, command, environment)  # noqa: S606  our own module
 
     def say(self, words: str) -> None:
         """Tell the person at the terminal what takes a while."""
