@@ -122,6 +122,17 @@ def normalise_phone(text: str, region: str = "CN") -> Phone:
     return _parsed(number, extension, region)
 
 
+def written_phone(stored: str) -> str:
+    """A stored Chinese number as people here write it into a form; any other text as it is."""
+    if not stored.startswith("+86"):
+        return stored
+    try:
+        display = normalise_phone(stored).display
+        return display if normalise_phone(display).stored == stored else stored
+    except IdentifierError:
+        return stored
+
+
 def _scientific_text(plain: str) -> str:
     return gettext(
         "The spreadsheet has shortened this number to %(value)s and its digits are lost; "

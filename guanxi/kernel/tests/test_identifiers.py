@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
@@ -16,6 +17,7 @@ from guanxi.kernel.identifiers import (
     mask_text,
     mask_wechat,
     normalise_phone,
+    written_phone,
 )
 
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -177,3 +179,27 @@ def test_masks(mask, value: str, shown: str) -> None:
 @given(st.from_regex(r"\A1[3-9][0-9]{9}\Z"))
 def test_a_masked_mobile_hides_four_digits(digits: str) -> None:
     assert mask_phone("+86" + digits) == f"{digits[:3]}****{digits[-4:]}"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("+8613800138000", "138 0013 8000"),
+        ("+8653282920111", "0532-82920111"),
+        ("+864008001234", "400-800-1234"),
+        ("+442079460958", "+442079460958"),
+        ("not a number", "not a number"),
+    ],
+)
+def test_a_form_shows_a_number_as_it_is_written_here(stored, written, language):
+    with override(language):
+        assert written_phone(stored) == written
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_number_with_extension_survives_the_form(language):
+    stored = normalise_phone("0532-82920111 转 12").stored
+    with override(language):
+        written = written_phone(stored)
+    assert normalise_phone(written).stored == stored

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from guanxi.kernel import identifiers
 from guanxi.kernel.access import require_recent
 from guanxi.kernel.errors import RuleViolation
 from guanxi.people import queries, services
@@ -65,7 +66,7 @@ def _user(request: HttpRequest) -> User:
 def profile(request: HttpRequest) -> HttpResponse:
     """Show who one is here, and how one is reached and reads."""
     user = _user(request)
-    given = {"email": user.email, "phone": user.phone}
+    given = {"email": user.email, "phone": identifiers.written_phone(user.phone)}
     form = ProfileForm(request.POST or None, initial=given)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data

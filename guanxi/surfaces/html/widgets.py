@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from guanxi.kernel import identifiers
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
@@ -183,6 +184,8 @@ class Controls:
     # Values ---------------------------------------------------------------------------------------
     def raw(self, field: Field, value: Any) -> str:
         """A value as its input shows it; what was typed is shown as it was typed."""
+        if field.type == "phone" and isinstance(value, str):
+            return identifiers.written_phone(value)
         if value in BLANK or isinstance(value, str):
             return value or ""
         if field.type == "money":
