@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from types import FrameType
 
 GRACE_SECONDS = 10.0
 FIRST_PAGE_SECONDS = 120.0
+LIVE_SECONDS = 15.0
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 30.0
 STEADY_SECONDS = 60.0
@@ -33,6 +35,7 @@ class Plan:
     commands: dict[str, list[str]]
     host: str
     port: int
+    live_port: int
     welcome: str
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -131,6 +134,7 @@ class Supervisor:
                 return 0 if self.stops_asked else 1
             for child in others:
                 child.start()
+            self._wait_for_live_updates()
             say(self.plan.welcome)
             self._keep_running()
         finally:
@@ -153,6 +157,14 @@ class Supervisor:
         if not self.stops_asked:
             say(f"no page came within {FIRST_PAGE_SECONDS:g} s; run `manage.py doctor`")
         return False
+
+    def _wait_for_live_updates(self) -> None:
+        """A while only: pages ask now and then where no stream comes."""
+        end = time.monotonic() + LIVE_SECONDS
+        while not self.stops_asked and time.monotonic() < end:
+            if is_open(self.plan.host, self.plan.live_port):
+                return
+            time.sleep(TICK_SECONDS)
 
     def _keep_running(self) -> None:
         while not self.stops_asked:
@@ -190,6 +202,15 @@ def answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def is_open(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def say(words: str) -> None:

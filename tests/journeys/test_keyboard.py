@@ -175,6 +175,25 @@ def test_a_half_typed_syllable_searches_nothing(desk, live_site):
     desk.wait_for_url(re.compile("q="))
 
 
+def test_tab_shows_the_card_of_a_link_and_escape_takes_it_away(desk, live_site):
+    go(desk, live_site, "/customers/?view=")
+    desk.locator(f"{ROWS} .name a").first.click()
+    desk.wait_for_url(re.compile(r"/customers/\d+/$"))
+    ready(desk)
+    link = desk.locator(".record-line a[data-card]").first
+    desk.locator("[data-fold]").focus()
+    for _ in range(40):
+        desk.keyboard.press("Tab")
+        if link.evaluate("at => at === document.activeElement"):
+            break
+    card = desk.locator(".hover-card")
+    expect(card).to_be_visible()
+    expect(card).to_contain_text(link.inner_text())
+    expect(link).to_have_attribute("aria-describedby", "hover-card")
+    desk.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
 def test_the_navigation_folds_and_remembers(desk, live_site):
     wide = desk.locator(".side").bounding_box()["width"]
     desk.locator("[data-fold]").click()

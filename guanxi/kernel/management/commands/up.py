@@ -78,6 +78,7 @@ def make_plan(host: str, port: int) -> Plan:
         },
         host=reachable,
         port=port,
+        live_port=port + 1,
         environment=environment,
         welcome=welcome(f"{address}:{port}/"),
     )

@@ -11,6 +11,7 @@ export function wireFrame() {
   document.addEventListener("submit", onSignOut);
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerover", onRest);
+  document.addEventListener("focusin", onRest);
   wireHtmx();
   wireTheme();
   refreshTimes();
@@ -256,9 +257,10 @@ function pressMarked(event) {
   own.click();
 }
 
-/* A hover card is fetched only when a pointer first rests on a link that has one. */
+/* The card of a link is fetched only when a pointer or the focus first rests on one that has it. */
 function onRest(event) {
   if (!event.target.closest?.("a[data-card]")) return;
   document.removeEventListener("pointerover", onRest);
+  document.removeEventListener("focusin", onRest);
   import("./card.js").then((part) => part.wire(event));
 }
