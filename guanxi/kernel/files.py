@@ -63,7 +63,6 @@ ANY_KIND: Final = frozenset(
         "markup",
     }
 )
-PICTURES: Final = frozenset({"image"})
 TABLES: Final = frozenset({"sheet", "text", "archive", "office"})
 _REWRITTEN: Final = (JPEG, PNG, WEBP, GIF)
 _INLINE: Final = frozenset(kind.mime for kind in _REWRITTEN)

@@ -129,11 +129,6 @@ def get_actor(user_id: int, *, channel: Channel) -> Actor:
     return build_actor(user, channel=channel) if user else ANONYMOUS
 
 
-def list_users() -> QuerySet[User]:
-    """Return the users that are not archived, by name."""
-    return User.objects.filter(archived_at=None).order_by("name_sort", "pk")
-
-
 def _is_stale(at: datetime) -> Q:
     """Sessions that nobody ended but that would not open anything any more."""
     idle, absolute = settings.SESSION_IDLE, settings.SESSION_ABSOLUTE

@@ -5,8 +5,6 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -152,9 +150,6 @@ class Field:
         return value
 
 
-Resolver = Callable[[type[models.Model]], tuple[Field, ...]]
-
-
 def _model_fields(model: type[models.Model], path: str) -> list[Any]:
     """The columns along a path, one for each of its parts; empty where it leads nowhere."""
     current: Any = model
@@ -209,6 +204,3 @@ def _is_required(column: Any, kind: str) -> bool:
     if kind in {"refs", "boolean", "json"} or not column.editable:
         return False
     return not column.blank and not column.has_default()
-
-
-Value = str | int | bool | Decimal | date | datetime | list[str] | list[int] | None

@@ -24,7 +24,7 @@ from guanxi.surfaces import search
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.keyset import Order, read_cursor
 from guanxi.surfaces.models import SavedView
-from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.segments import SegmentField, get_view
 
 PAGE_SIZES = (20, 50, 100, 200)
@@ -400,8 +400,3 @@ class Money(int):
         money = super().__new__(cls, amount)
         money.currency = currency
         return money
-
-
-def listing_of(key: str, actor: Actor, *, at: datetime) -> Listing:
-    """The listing of a record type for one reader."""
-    return Listing(get_record_type(key), actor, at=at)

@@ -36,7 +36,6 @@ class Panel:
     template: str
     context: Callable[[Actor, models.Model, datetime], Mapping[str, Any]]
     permission: str = ""
-    place: str = "main"
     icon: str = ""
 
 
@@ -157,7 +156,6 @@ _VERB_LABELS = dict(
     )
 )
 _types: dict[str, RecordType] = {}
-_owners: dict[str, str] = {}
 
 
 def register(record_type: RecordType) -> RecordType:

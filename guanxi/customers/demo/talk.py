@@ -119,7 +119,6 @@ FILE_NOTES: Final = {
     "contract": "{name}{year}年合同",
     "visit": "{name}拜访记录",
     "letter": "致{name}函",
-    "mail": "{name}往来邮件",
     "technical": "{name}技术方案",
     "finance": "{name}对账单",
 }

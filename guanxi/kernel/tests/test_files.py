@@ -130,7 +130,7 @@ def test_a_name_is_only_a_name(name: str, kept: str) -> None:
 
 def test_only_the_kinds_asked_for_are_taken() -> None:
     with pytest.raises(UploadError) as caught:
-        take(PDF, "a.pdf", kinds=files.PICTURES)
+        take(PDF, "a.pdf", kinds={"image"})
     assert caught.value.code == "kind"
 
 

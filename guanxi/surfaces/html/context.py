@@ -20,7 +20,6 @@ from guanxi.surfaces import brand
 from guanxi.surfaces.html import navigation
 
 THEMES = ("auto", "light", "dark")
-LOCALES = ("zh-hans", "en")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -57,7 +56,6 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     return {
         **_ways(_Standing(shows, locale, navigation.section(request.path), actor)),
         "at_home": request.path == "/",
-        "unread": 0,
         "messages_url": reverse("following"),
         "help_url": reverse("shortcuts"),
         "search_url": reverse("search"),

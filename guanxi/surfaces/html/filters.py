@@ -163,7 +163,7 @@ def chips(listing: Listing, request: ListRequest, query: Query, formatter: Forma
 def _parts(listing: Listing, request: ListRequest) -> list[tuple[Any, dict[str, Any]]]:
     """The top parts of the condition, each with the parameters that take it away."""
     parts: list[tuple[Any, dict[str, Any]]] = [
-        (simple_leaf(listing, name, value), {name: None}) for name, value in request.filters.items()
+        (listing.simple(name, value), {name: None}) for name, value in request.filters.items()
     ]
     condition = request.condition
     if not isinstance(condition, dict):
@@ -176,8 +176,3 @@ def _parts(listing: Listing, request: ListRequest) -> list[tuple[Any, dict[str, 
         where = json.dumps({"all": rest}, ensure_ascii=False, separators=(",", ":"))
         parts.append((item, {"where": where if rest else None}))
     return parts
-
-
-def simple_leaf(listing: Listing, name: str, value: str) -> dict[str, Any]:
-    """`tier=core` or `amount__gte=5` of the address as a leaf, as the listing reads it."""
-    return listing.simple(name, value)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.kernel.html import format_html
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import DECIMALS
 from guanxi.surfaces.html.widgets import Controls, Slot, read_lines
@@ -69,12 +68,9 @@ class Form:
     subtitle: str = ""
     hidden: list[tuple[str, str]] = attribute(default_factory=list)
     problems: list[Problem] = attribute(default_factory=list)
-    notices: list[str] = attribute(default_factory=list)
     draft_key: str = ""
     check_url: str = ""
     can_add_another: bool = False
-    multipart: bool = False
-    danger: bool = False
 
 
 # What goes in -------------------------------------------------------------------------------------
@@ -254,8 +250,3 @@ def problems(
 def hidden_inputs(posted: QueryDict, leave: frozenset[str]) -> list[tuple[str, str]]:
     """Everything that was submitted, to be carried through an intermediate page."""
     return [(n, v) for n in posted for v in posted.getlist(n) if n not in leave]
-
-
-def link(url: str, label: Any) -> SafeString:
-    """A plain link."""
-    return format_html('<a href="{}">{}</a>', url, label)

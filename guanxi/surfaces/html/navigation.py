@@ -18,7 +18,6 @@ class Item:
     url: str
     icon: str
     current: bool = False
-    count: int = 0
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,6 @@ class References:
             for draft in concerned:
                 self._resolve_one(draft, field)
 
-    def remember(self, key: str, part: str, value: str, pk: int) -> None:
-        """A record that was created along the way can be referred to from now on."""
-        self._known.setdefault((key, part), {})[value] = [pk]
-
     def _resolve_one(self, draft: Draft, field: Field) -> None:
         if field.type == "refs":
             self._resolve_several(draft, field)

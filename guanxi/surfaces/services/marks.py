@@ -11,8 +11,6 @@ from guanxi.kernel.events import Seen, record_access
 from guanxi.surfaces.models import Mark, MarkKind
 from guanxi.surfaces.records import RecordType
 
-KEPT_RECENT = 50
-
 
 @transaction.atomic
 def mark_record(
