@@ -14,6 +14,7 @@ from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.customers.views import allows
 from guanxi.kernel.access import visible
 from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
+from guanxi.surfaces.html.once import make_once
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -100,7 +101,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         values = forms.read_talk(request.POST, pk, page.actor)
         record_type = get_record_type("customers.interaction")
-        create_record(record_type, values, actor=page.actor, at=page.at)
+        make_once(request, lambda: create_record(record_type, values, actor=page.actor, at=page.at))
     except RuleViolation as error:
         part = "_talk.html" if is_fragment(request) else "customer.html"
         return answer(request, f"customers/{part}", _context(request, page, error), status=422)

@@ -18,6 +18,7 @@ from guanxi.customers.views import allows
 from guanxi.kernel import files as store
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.surfaces.html import once
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.requests import actor_of, answer, go, in_box, now
 
@@ -57,7 +58,10 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            services.add_attachment(pk, **_read(request), actor=actor, at=at)
+            given = _read(request)
+            once.make_once(
+                request, lambda: services.add_attachment(pk, **given, actor=actor, at=at)
+            )
         except RuleViolation as error:
             for violation in error.violations:
                 errors.setdefault(violation.field or "file", []).append(violation.text)

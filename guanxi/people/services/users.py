@@ -12,6 +12,7 @@ from django.db import models, transaction
 from guanxi.kernel import text
 from guanxi.kernel.access import require_recent
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import StaleVersion
 from guanxi.kernel.events import record
 from guanxi.kernel.pinyin import pinyin_sort_key
 from guanxi.people import access, queries, rules
@@ -207,10 +208,19 @@ def reactivate_user(user_id: int, *, actor: Actor, at: datetime) -> User:
 
 
 @transaction.atomic
-def assign_roles(user_id: int, roles: Iterable[int], *, actor: Actor, at: datetime) -> User:
-    """Set the roles of another user; they count from the next request."""
+def assign_roles(
+    user_id: int,
+    roles: Iterable[int],
+    *,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> User:
+    """Set the roles of another user as read at a version; they count from the next request."""
     require_recent(actor, at)
     user = lock_user(user_id, access.ASSIGN_ROLES, actor)
+    if version is not None and version != user.version:
+        raise StaleVersion(user.version)
     if user.pk == actor.user_id:
         raise violation("not_yourself", "roles")
     wanted = set(roles)

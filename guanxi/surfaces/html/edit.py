@@ -20,7 +20,7 @@ from guanxi.kernel.errors import (
 from guanxi.kernel.models import Event
 from guanxi.surfaces import services
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html import forms
+from guanxi.surfaces.html import forms, once
 from guanxi.surfaces.html.conflicts import conflict_page, resolved
 from guanxi.surfaces.html.list_query import parameters
 from guanxi.surfaces.html.requests import (
@@ -56,7 +56,9 @@ def create(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     raw, wrong = forms.read_form(request.POST, fields, actor)
     try:
         values = _parsed(record_type, fields, raw, _filled(raw), wrong, actor)
-        made = services.create_record(record_type, values, actor=actor, at=now())
+        made = once.make_once(
+            request, lambda: services.create_record(record_type, values, actor=actor, at=now())
+        )
     except RuleViolation as error:
         return _show_new(request, record_type, every, _as_typed(request.POST, fields), error)
     told = gettext("%(label)s created") % {"label": record_type.label}
@@ -118,6 +120,7 @@ def _show_new(
         check_url=f"/{record_type.plural}/duplicates/" if record_type.duplicates else "",
         can_add_another=True,
     )
+    form.hidden.append((once.NAME, once.new_key()))
     if back:
         form.hidden.append(("back", back))
     return _show(request, record_type, every, form, values, error=error)

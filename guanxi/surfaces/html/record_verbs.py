@@ -168,7 +168,10 @@ def _show(
         "danger": verb.is_danger,
         "names": ",".join(fields),
     }
-    status = 422 if error else 200
-    if is_fragment(request):
-        return answer(request, "surfaces/_verb.html", context, status=status)
-    return in_box(request, "surfaces/_verb.html", context, status=status)
+    status = (409 if error.code == "stale" else 422) if error else 200
+    if not is_fragment(request):
+        return in_box(request, "surfaces/_verb.html", context, status=status)
+    response = answer(request, "surfaces/_verb.html", context, status=status)
+    if status == 409:
+        response["X-Guanxi-Dialog"] = "1"  # shown where the dialog stood
+    return response

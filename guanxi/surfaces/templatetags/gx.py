@@ -1,4 +1,4 @@
-"""Template tags of the pages: icons, and nothing that decides anything."""
+"""Template tags of the pages: icons, keys of forms, and nothing that decides anything."""
 
 from functools import cache
 
@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
 from guanxi.kernel.html import format_html
+from guanxi.surfaces.html.once import NAME, new_key
 
 register = template.Library()
 
@@ -26,3 +27,9 @@ def icon_markup(name: str, classes: str = "") -> SafeString:
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon by its name in tools/icons.txt."""
     return icon_markup(name or "circle", classes)
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The key by which a form that is sent twice makes one record (G02)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', NAME, new_key())
