@@ -269,6 +269,4 @@ DUE_SHAPES = {
         format_html('{}<path class="fill" d="{}"/>', _RING, "M6 1.4a4.6 4.6 0 0 1 0 9.2z")
     ),
     "late": _shape(format_html('<circle class="fill" cx="6" cy="6" r="{}"/>', "5.2")),
-    "paused": _shape(format_html('<path d="{}"/>', "M3.8 2v8M8.2 2v8")),
-    "met": _shape(format_html('<path d="{}"/>', "m1.8 6.4 2.7 2.7 5.7-6")),
 }
