@@ -32,8 +32,8 @@ from guanxi.kernel.access import get_visible, require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation
 from guanxi.kernel.events import Seen, record, record_access
-from guanxi.kernel.files import AcceptedFile
-from guanxi.kernel.models import Event, StoredFile
+from guanxi.kernel.files import AcceptedFile, write_row
+from guanxi.kernel.models import Event
 from guanxi.kernel.text import clean_text
 from guanxi.people.models import User
 from guanxi.surfaces import search
@@ -210,15 +210,7 @@ def add_attachment(
     customer = _fetch(customer_id, "customers.view", actor)
     require(actor, "attachments.create", None)
     rules.check_filing(filing.kind, filing.year, AttachmentKind.values)
-    stored = StoredFile.objects.create(
-        id=accepted.id,
-        name=accepted.name,
-        mime=accepted.mime,
-        size=accepted.size,
-        sha256=accepted.sha256,
-        created_by_id=actor.user_id,
-        created_at=at,
-    )
+    stored = write_row(accepted, user_id=actor.user_id, at=at)
     attachment = Attachment.objects.create(
         customer=customer,
         file=stored,

@@ -47,6 +47,7 @@ __all__ = [
     "keep_generated",
     "open_stored",
     "stored_path",
+    "write_row",
 ]
 
 ANY_KIND: Final = frozenset(
@@ -115,6 +116,19 @@ def keep_generated(source: Path, name: str, mime: str) -> AcceptedFile:
     temporary = _temporary()
     shutil.copyfile(source, temporary)
     return _keep(temporary, safe_name(name), FileKind(mime, "generated", frozenset()))
+
+
+def write_row(accepted: AcceptedFile, *, user_id: int | None, at: datetime) -> StoredFile:
+    """Write the database row of an accepted file, in the transaction that refers to it."""
+    return StoredFile.objects.create(
+        id=accepted.id,
+        name=accepted.name,
+        mime=accepted.mime,
+        size=accepted.size,
+        sha256=accepted.sha256,
+        created_by_id=user_id,
+        created_at=at,
+    )
 
 
 def _temporary() -> Path:

@@ -24,7 +24,7 @@ from guanxi.kernel.access import require, require_recent
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import BadRequest, Denied, NotFound, RuleViolation, TooMany
 from guanxi.kernel.events import Seen, record, record_access
-from guanxi.kernel.files import AcceptedFile, discard, keep_generated
+from guanxi.kernel.files import AcceptedFile, discard, keep_generated, write_row
 from guanxi.kernel.jobs import cancel_run, start_run
 from guanxi.kernel.models import RunState, StoredFile
 from guanxi.surfaces.exporting.events import ExportDownloaded, ExportFinished
@@ -169,15 +169,7 @@ def _write(export: Export, target: Path, actor: Actor, progress: Progress) -> in
 
 @transaction.atomic
 def _offer(export: Export, accepted: AcceptedFile, count: int, actor: Actor, at: datetime) -> None:
-    stored = StoredFile.objects.create(
-        id=accepted.id,
-        name=accepted.name,
-        mime=accepted.mime,
-        size=accepted.size,
-        sha256=accepted.sha256,
-        created_by_id=actor.user_id,
-        created_at=at,
-    )
+    stored = write_row(accepted, user_id=actor.user_id, at=at)
     note_end(export, ExportState.DONE, at=at, file=stored, row_count=count, expires_at=at + KEPT)
     happened = ExportFinished(export.record_key, export.file_format, count, accepted.sha256)
     record(happened, subject=export, actor=actor, at=at)

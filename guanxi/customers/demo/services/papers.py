@@ -16,8 +16,7 @@ from guanxi.customers.demo.talk import FILE_NOTES
 from guanxi.customers.events import FileAdded
 from guanxi.customers.models import Attachment
 from guanxi.kernel.events import Happening
-from guanxi.kernel.files import AcceptedFile, accept_upload
-from guanxi.kernel.models import StoredFile
+from guanxi.kernel.files import AcceptedFile, accept_upload, write_row
 
 _SHARE: Final = 30  # one customer of so many has papers
 _ENDINGS: Final = {
@@ -67,15 +66,7 @@ def _file(draft: Draft, kind: str, staff: Staff, chance: random.Random) -> Happe
 
 
 def _attach(draft: Draft, accepted: AcceptedFile, title: str, at: datetime) -> Attachment:
-    stored = StoredFile.objects.create(
-        id=accepted.id,
-        name=accepted.name,
-        mime=accepted.mime,
-        size=accepted.size,
-        sha256=accepted.sha256,
-        created_by_id=draft.owner.pk,
-        created_at=at,
-    )
+    stored = write_row(accepted, user_id=draft.owner.pk, at=at)
     return Attachment(
         customer=draft.customer,
         file=stored,

@@ -12,9 +12,9 @@ from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import GuanxiError, NotFound, RuleViolation
 from guanxi.kernel.events import record
-from guanxi.kernel.files import AcceptedFile
+from guanxi.kernel.files import AcceptedFile, write_row
 from guanxi.kernel.jobs import cancel_run, start_run
-from guanxi.kernel.models import Run, RunState, StoredFile
+from guanxi.kernel.models import Run, RunState
 from guanxi.surfaces.importing.errors_file import keep_errors_file
 from guanxi.surfaces.importing.events import ImportFinished, ImportStarted
 from guanxi.surfaces.importing.mapping import Choices, check_choices, guess, signature, targets
@@ -48,7 +48,7 @@ def create_import(
         total = max(table.line_count - 1, 0)
     remembered = _remembered(record_type, about["headers"], actor)
     with transaction.atomic():
-        stored = keep_stored(accepted, actor=actor, at=at)
+        stored = write_row(accepted, user_id=actor.user_id, at=at)
         return Import.objects.create(
             record_key=record_type.key,
             file=stored,
@@ -63,19 +63,6 @@ def create_import(
             updated_at=at,
             created_by_id=actor.user_id,
         )
-
-
-def keep_stored(accepted: AcceptedFile, *, actor: Actor, at: datetime) -> StoredFile:
-    """The row of a file that passed the gate."""
-    return StoredFile.objects.create(
-        id=accepted.id,
-        name=accepted.name,
-        mime=accepted.mime,
-        size=accepted.size,
-        sha256=accepted.sha256,
-        created_by_id=actor.user_id,
-        created_at=at,
-    )
 
 
 def _remembered(record_type: RecordType, headers: list[str], actor: Actor) -> dict[str, Any]:
@@ -254,7 +241,7 @@ def _keep_errors(source: Import, *, is_preview: bool, actor: Actor, at: datetime
     refused = sum(source.counts.get(name, 0) for name in ("duplicates", "forbidden", "invalid"))
     accepted = keep_errors_file(source, is_preview=is_preview) if refused else None
     with transaction.atomic():
-        stored = keep_stored(accepted, actor=actor, at=at) if accepted else None
+        stored = write_row(accepted, user_id=actor.user_id, at=at) if accepted else None
         _set(source, errors_file=stored)
 
 
