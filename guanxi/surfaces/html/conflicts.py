@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from guanxi.kernel.errors import Difference, StaleVersion
+from guanxi.surfaces import history
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.filters import Describer
 from guanxi.surfaces.html.formats import BLANK, Formatter
@@ -46,12 +47,23 @@ def conflict_page(
         "cancel_url": record_url(listing.type, pk),
         "title": str(row.values.get(listing.type.title_field) or ""),
         "choices": choices,
+        "last": _last_change(listing, pk),
         "hidden": [*kept, ("version", str(error.version))],
     }
     name = "_conflict.html" if is_fragment(request) else "conflict.html"
     response = answer(request, f"surfaces/{name}", context, status=409)
     response["X-Guanxi-Dialog"] = "1"
     return response
+
+
+def _last_change(listing: Listing, pk: Any) -> dict[str, str] | None:
+    """Who was quicker, and when."""
+    at = now()
+    found = history.read_history(listing.type, pk, size=1, actor=listing.actor, at=at).entries
+    if not found:
+        return None
+    event = found[0].event
+    return {"who": event.actor_label, "when": Formatter(listing.actor, at).moment(event.at)}
 
 
 def _choices(listing: Listing, differences: Any) -> list[Choice]:

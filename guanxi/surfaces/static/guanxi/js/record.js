@@ -5,6 +5,7 @@ export function wire(root) {
   const record = document.querySelector(".record");
   if (!tabs || !record || tabs.dataset.wired) return;
   tabs.dataset.wired = "1";
+  tabs.querySelector(`a[href="#${record.dataset.tab}"]`)?.setAttribute("aria-current", "true");
   tabs.addEventListener("click", (event) => {
     const tab = event.target.closest("a[href^='#']");
     if (!tab) return;
