@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from functools import lru_cache
@@ -17,7 +17,7 @@ from django.db import models, transaction
 from guanxi.kernel import access as kernel_access
 from guanxi.kernel.actor import Actor, Level, Reach, system_actor
 from guanxi.kernel.errors import NotFound
-from guanxi.kernel.events import record
+from guanxi.kernel.events import Happening, record, record_many
 from guanxi.people import access, queries, rules
 from guanxi.people.events import RoleGrantsChanged
 from guanxi.people.models import Role, RoleGrant, RoleLevel
@@ -118,12 +118,7 @@ def _replace_rights(role: Role, wanted: RoleRights, actor: Actor, at: datetime) 
     save_columns(role, at)
     role.grants.all().delete()
     role.levels.all().delete()
-    RoleGrant.objects.bulk_create(
-        [RoleGrant(role=role, permission=p, reach=r) for p, r in wanted.grants.items()]
-    )
-    RoleLevel.objects.bulk_create(
-        [RoleLevel(role=role, group=g, level=v) for g, v in wanted.levels.items()]
-    )
+    _add_rights([(role, wanted)])
     users = bump_access(role.members.values_list("pk", flat=True))
     record(RoleGrantsChanged(users, grants, levels), subject=role, actor=actor, at=at)
 
@@ -166,12 +161,10 @@ def standard_rights(written: Mapping[str, Any], *, is_strict: bool) -> RoleRight
 @transaction.atomic
 def load_standard_roles(*, is_strict: bool, actor: Actor, at: datetime) -> list[Role]:
     """Create the roles of the standard pack that are missing; those that exist stay as edited."""
-    made: list[Role] = []
     present = set(Role.objects.values_list("code", flat=True))
-    for code, written in read_standard_roles().items():
-        if code in present:
-            continue
-        role = Role.objects.create(
+    missing = {c: each for c, each in read_standard_roles().items() if c not in present}
+    made = Role.objects.bulk_create(
+        Role(
             code=code,
             name=written["name"],
             name_en=written["name_en"],
@@ -180,9 +173,33 @@ def load_standard_roles(*, is_strict: bool, actor: Actor, at: datetime) -> list[
             created_at=at,
             updated_at=at,
         )
-        _replace_rights(role, standard_rights(written, is_strict=is_strict), actor, at)
-        made.append(role)
+        for code, written in missing.items()
+    )
+    rights = [standard_rights(each, is_strict=is_strict) for each in missing.values()]
+    pairs = list(zip(made, rights, strict=True))
+    _add_rights(pairs)
+    record_many(
+        (Happening(_first_rights(wanted), role) for role, wanted in pairs), actor=actor, at=at
+    )
     return made
+
+
+def _first_rights(wanted: RoleRights) -> RoleGrantsChanged:
+    grants, levels = _differences({}, wanted.grants), _differences({}, wanted.levels)
+    return RoleGrantsChanged(0, grants, levels)
+
+
+def _add_rights(pairs: Sequence[tuple[Role, RoleRights]]) -> None:
+    RoleGrant.objects.bulk_create(
+        RoleGrant(role=role, permission=p, reach=r)
+        for role, wanted in pairs
+        for p, r in wanted.grants.items()
+    )
+    RoleLevel.objects.bulk_create(
+        RoleLevel(role=role, group=g, level=v)
+        for role, wanted in pairs
+        for g, v in wanted.levels.items()
+    )
 
 
 def load_standard_roles_if_none(*, at: datetime) -> None:

@@ -189,6 +189,7 @@ def leaks(callers, role, later):
     return [(role, group, v) for group in dark for v in values[group] if v in said]
 
 
+@pytest.mark.slow
 def test_no_role_reads_a_byte_of_what_it_sees_masked_or_not_at_all(callers):
     company, administrator = callers.company, callers("administrator")
     later = {}

@@ -43,6 +43,7 @@ def test_every_record_type_has_its_addresses():
     assert len(ROUTES) > 70
 
 
+@pytest.mark.slow
 def test_a_stranger_gets_401_and_nothing_else(stranger, db):
     for name, pattern in ROUTES.items():
         for method in METHODS:
@@ -54,6 +55,7 @@ def test_a_stranger_gets_401_and_nothing_else(stranger, db):
                 assert answer.json().keys() == {"type", "title", "status", "code"}
 
 
+@pytest.mark.slow
 def test_other_methods_are_refused_and_change_nothing(callers):
     caller, events = callers("administrator"), model("kernel.Event").objects
     before = events.count()

@@ -126,6 +126,7 @@ def test_a_very_long_text_says_that_it_is_cut(tmp_path: Path) -> None:
     assert cells[1] == "字" * 20_000
 
 
+@pytest.mark.slow
 def test_many_rows_need_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     rows = ([f"客户{i}", "1", None, None, Decimal(i), i, True] for i in range(20_000))
