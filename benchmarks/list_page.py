@@ -27,6 +27,10 @@ def measure(bench: Bench) -> list[Measured]:
     def open_page() -> object:
         return ask(visitor, ways[next(turn) % len(ways)])
 
+    def count() -> object:
+        _list, _slash, query = ways[next(turn) % len(ways)].rpartition("/")
+        return ask(visitor, f"/customers/tabs/{query}")
+
     measured = cpu_per_operation(bench, "list page (HTML, 50 rows)", BOUND, open_page)
     measured.details["ways"] = len(ways)
-    return [measured]
+    return [measured, cpu_per_operation(bench, "… its counts, which arrive later", None, count)]

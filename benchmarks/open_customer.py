@@ -13,4 +13,10 @@ def measure(bench: Bench) -> list[Measured]:
     def open_customer() -> object:
         return ask(visitor, f"/customers/{bench.chance.choice(bench.customers)}/")
 
-    return [cpu_per_operation(bench, "open a customer (HTML)", BOUND, open_customer)]
+    def open_business() -> object:
+        return ask(visitor, f"/customers/{bench.chance.choice(bench.customers)}/business/")
+
+    return [
+        cpu_per_operation(bench, "open a customer (HTML)", BOUND, open_customer),
+        cpu_per_operation(bench, "… trade and files, once in view", None, open_business),
+    ]
