@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation, Overflow
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,12 @@ from guanxi.kernel import identifiers, text
 from guanxi.kernel.errors import Message, RuleViolation
 from guanxi.kernel.folding import half_width
 from guanxi.kernel.values import to_json
+from guanxi.surfaces.amounts import counted
 
 if TYPE_CHECKING:
     from guanxi.surfaces.fields import Field
 
-MAX_TEXT = 20_000
+MAX_TEXT = text.MAX_LENGTH
 MAX_INTEGER = 9_000_000_000_000_000
 LONGEST_NUMBER = 18
 _TRUE = {"1", "true", "yes", "y", "on", "是", "有", "√"}
@@ -107,14 +108,9 @@ def _decimal(field: "Field", raw: Any, zone: ZoneInfo) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Decimal)):
         raise fail(field, "not_number", _("A number is expected."))
     written = plain(raw).replace(",", "").replace("¥", "").replace("￥", "").strip()
-    factor = Decimal(1)
-    if written.endswith("万"):
-        written, factor = written[:-1], Decimal(10_000)
-    elif written.endswith("亿"):
-        written, factor = written[:-1], Decimal(100_000_000)
     try:
-        value = Decimal(written) * factor
-    except (InvalidOperation, Overflow) as error:
+        value = counted(written)
+    except InvalidOperation as error:
         raise fail(field, "not_number", _("A number is expected.")) from error
     if not value.is_finite() or abs(value) > MAX_INTEGER:
         raise fail(field, "too_large", _("The number is too large."))

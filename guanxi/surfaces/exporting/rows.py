@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.identifiers import IdentifierError, normalise_phone
+from guanxi.surfaces.amounts import in_major
 from guanxi.surfaces.exporting.writing import Column, Value
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.listing import Listing, ListRequest
@@ -87,7 +88,7 @@ def _moment(zone: ZoneInfo, value: Any) -> Value:
 
 
 def _money(value: Any) -> Value:
-    return None if value is None else Decimal(int(value)) / 100
+    return None if value is None else in_major(value, getattr(value, "currency", "CNY"))
 
 
 def _reference(value: Any) -> str:

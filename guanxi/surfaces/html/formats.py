@@ -13,11 +13,11 @@ from django.utils.translation import gettext, ngettext
 from guanxi.kernel import identifiers
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
+from guanxi.surfaces.amounts import minor_digits
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import get_record_type
 
 SYMBOLS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
-DECIMALS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
 BLANK: tuple[Any, ...] = (None, "", [], (), {})
 Html = SafeString | str
 
@@ -48,7 +48,7 @@ class Formatter:
 
     def money(self, minor: int, currency: str = "CNY") -> str:
         """An amount of minor units: ¥12,345.60."""
-        places = DECIMALS.get(currency, 2)
+        places = minor_digits(currency)
         sign = "-" if minor < 0 else ""
         whole, part = divmod(abs(int(minor)), 10**places)
         symbol = SYMBOLS.get(currency, f"{currency} ")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.surfaces.amounts import counted, in_minor
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html.formats import DECIMALS
 from guanxi.surfaces.html.widgets import Controls, Slot, read_lines
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -109,10 +109,8 @@ def _raw(posted: QueryDict, field: Field, actor: Actor) -> Any:
 def to_minor(written: str, currency: str) -> str:
     """An amount as typed, in minor units; what is no number stays as it is and is refused later."""
     bare = written.strip().replace(",", "").replace("，", "").lstrip("¥￥$£€ ")
-    factor = {"万": 10_000, "亿": 100_000_000}.get(bare[-1:], 1)
     try:
-        amount = Decimal(bare[:-1] if factor > 1 else bare) * factor
-        return str((amount * 10 ** DECIMALS.get(currency, 2)).normalize().__format__("f"))
+        return f"{in_minor(counted(bare), currency).normalize():f}"
     except InvalidOperation:
         return written
 

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,8 +17,9 @@ from guanxi.kernel import identifiers
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
+from guanxi.surfaces.amounts import in_major, minor_digits
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html.formats import BLANK, DECIMALS
+from guanxi.surfaces.html.formats import BLANK
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -225,8 +225,8 @@ def _options(record_type: RecordType, rows: QuerySet[Any]) -> list[Option]:
 
 def money_raw(value: int) -> str:
     """Minor units as people type an amount."""
-    places = DECIMALS.get(getattr(value, "currency", "CNY"), 2)
-    return str((Decimal(int(value)) / (10**places)).quantize(Decimal(1).scaleb(-places)))
+    currency = getattr(value, "currency", "CNY")
+    return f"{in_major(value, currency):.{minor_digits(currency)}f}"
 
 
 def lines_of(value: Any) -> str:

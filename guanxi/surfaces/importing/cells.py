@@ -8,12 +8,12 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import RuleViolation
+from guanxi.surfaces.amounts import counted, in_minor
 from guanxi.surfaces.exporting.writing import restored
 from guanxi.surfaces.importing.mapping import Target
 from guanxi.surfaces.importing.tables import Cell
 from guanxi.surfaces.parsing import plain
 
-DECIMALS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
 _TEXTS: Final = {"text", "longtext", "code", "phone", "email", "url", "ref", "refs"}
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{2,3}")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
@@ -100,12 +100,8 @@ def _as_minor(target: Target, cell: Cell, currency: str) -> Any:
     written = plain(str(cell)).strip().replace(",", "").strip(_CURRENCY_SIGNS)
     is_negative = written.startswith("(") and written.endswith(")")
     bare = written.strip("()").removeprefix("-").strip(_CURRENCY_SIGNS)
-    factor = {"万": 10_000, "亿": 100_000_000}.get(bare[-1:], 1)
     try:
-        amount = Decimal(bare[:-1] if factor > 1 else bare) * factor
-        minor = amount.scaleb(DECIMALS.get(currency, 2))
-        if not minor.is_finite():
-            raise InvalidOperation
+        minor = in_minor(counted(bare), currency)
     except InvalidOperation as error:
         raise RuleViolation("not_number", _("An amount is expected."), target.field.name) from error
     if minor != minor.to_integral_value():

@@ -50,6 +50,20 @@ def table(stored):
     return list(csv.reader(io.StringIO(content(stored).decode("utf-8-sig"))))
 
 
+def test_an_amount_has_the_digits_of_its_currency(company):
+    orders = model("customers.Order").objects
+    for currency, number in {"JPY": "Y-1", "KWD": "K-1", "CNY": "C-1"}.items():
+        orders.filter(pk=company.of("head", "own").order.pk).update(
+            currency=currency, number=number, amount_minor=12345
+        )
+        actor = company.actor("head")
+        wish = services.Wish({"number": number, "columns": "amount_minor"}, file_format="csv")
+        kind = get_record_type("customers.order")
+        export = written(services.create_export(kind, wish, actor=actor, at=AT))
+        rows = table(services.download_export(export.pk, actor=actor, at=export.finished_at))
+        assert rows[1:] == [[{"JPY": "12345", "KWD": "12.345", "CNY": "123.45"}[currency]]]
+
+
 def test_the_file_holds_the_rows_and_columns_of_the_list(company):
     actor, export = asked(company, "head", query={"columns": "name,tier", "sort": "name"})
     assert written(export).state == ExportState.DONE

@@ -182,6 +182,13 @@ def test_missing_customers_are_created_along_the_way(importing: Importing) -> No
     ]  # fmt: skip
 
 
+def test_an_amount_beyond_all_numbers_is_one_wrong_row(importing: Importing) -> None:
+    content = "客户名称,年营收\n甲,1e9999999\n乙,1e999999万\n丙,3万\n"
+    source = importing.whole("customers.customer", content)
+    assert source.counts == counted(created=1, invalid=2)
+    assert customers().get(name="丙").revenue_minor == 3_000_000
+
+
 # The same file again, other values, doubles -------------------------------------------------------
 def test_a_second_import_changes_nothing(importing: Importing) -> None:
     importing.whole("customers.customer", CUSTOMERS)
