@@ -34,8 +34,8 @@ from guanxi.kernel.errors import Denied, NotFound, RuleViolation
 from guanxi.kernel.events import Seen, record, record_access
 from guanxi.kernel.files import AcceptedFile, write_row
 from guanxi.kernel.models import Event
-from guanxi.kernel.text import clean_text
 from guanxi.people.models import User
+from guanxi.people.services.steps import cleaned
 from guanxi.surfaces import search
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import change_record, stale
@@ -216,8 +216,8 @@ def add_attachment(
         file=stored,
         kind=filing.kind,
         year=filing.year,
-        title=clean_text(filing.title, max_length=200) or accepted.name,
-        paper_location=clean_text(filing.paper_location, max_length=120),
+        title=cleaned(filing.title, "title", 200) or accepted.name,
+        paper_location=cleaned(filing.paper_location, "paper_location", 120),
         created_at=at,
         updated_at=at,
         created_by_id=actor.user_id,
