@@ -215,14 +215,18 @@ def _phone_refusal(digits: str, region: str) -> IdentifierError:
 
 
 _HIDDEN: Final = "****"
+# Area and number of a Chinese landline: 10 and 2x have two digits, the other areas three.
+_LANDLINE: Final = re.compile("(10|2[0-9]|[3-9][1-9][0-9])[0-9]{7,8}")
 
 
 def mask_phone(value: object) -> str:
-    """138****1234; of other numbers no more than the ends."""
+    """138****1234, 0571-****1234; of other numbers no more than the ends."""
     text = str(value).split("x", maxsplit=1)[0]
     digits = re.sub(r"\D", "", text.removeprefix("+86"))
     if len(digits) < 7:
         return _HIDDEN
+    if text.startswith("+86") and (landline := _LANDLINE.fullmatch(digits)):
+        return f"0{landline[1]}-{_HIDDEN}{digits[-4:]}"
     head = digits[:3] if len(digits) >= 11 else digits[:2]
     if text.startswith("+") and not text.startswith("+86"):
         head = "+" + digits[:2]

@@ -158,7 +158,11 @@ def test_no_text_breaks_it(text: str) -> None:
     ("mask", "value", "shown"),
     [
         (mask_phone, "+8613812341234", "138****1234"),
-        (mask_phone, "+861088888801x801", "10****8801"),
+        (mask_phone, "+861088888801x801", "010-****8801"),
+        (mask_phone, "+8657186204020", "0571-****4020"),
+        (mask_phone, "+8685182645131", "0851-****5131"),
+        (mask_phone, "+865926430863", "0592-****0863"),
+        (mask_phone, "+864008001234", "40****1234"),
         (mask_phone, "+442079460018", "+44****0018"),
         (mask_phone, "95588", "****"),
         (mask_email, "zhangwei@example.com", "z****@example.com"),
