@@ -28,8 +28,9 @@ from guanxi.surfaces.api.operations import (
     in_query,
 )
 from guanxi.surfaces.api.reading import entry_document
-from guanxi.surfaces.api.uploads import TakesFile, hand_out
+from guanxi.surfaces.api.uploads import TakesFile
 from guanxi.surfaces.api.views import RecordList, RecordView
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.history import as_entry
 from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.records import get_record_type

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,6 +18,7 @@ from guanxi.customers.views import allows
 from guanxi.kernel import files as store
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.html import once
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.requests import actor_of, answer, go, in_box, now
@@ -105,9 +106,4 @@ def title_pattern(customer: Customer) -> str:
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file itself, to be kept and never run; anybody else gets the 404 of a missing one."""
     attachment: Attachment = services.download_attachment(pk, actor=actor_of(request), at=now())
-    stored = attachment.file
-    response = FileResponse(store.open_stored(stored.pk))
-    for name, value in store.file_headers(stored.name, stored.mime).items():
-        response[name] = value
-    response["Content-Length"] = str(stored.size)
-    return response
+    return hand_out(attachment.file)

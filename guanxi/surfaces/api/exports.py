@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolations
 from guanxi.kernel.models import Run
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView, once
-from guanxi.surfaces.api.uploads import hand_out
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.exporting import services
 from guanxi.surfaces.models import Export
 from guanxi.surfaces.records import RecordType, get_record_type, get_record_type_by_plural

@@ -13,7 +13,8 @@ from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolat
 from guanxi.kernel.models import Run
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView, once
 from guanxi.surfaces.api.parsers import read_json
-from guanxi.surfaces.api.uploads import TakesFile, hand_out
+from guanxi.surfaces.api.uploads import TakesFile
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.importing import services
 from guanxi.surfaces.importing.drafts import Outcome
 from guanxi.surfaces.importing.mapping import Choices

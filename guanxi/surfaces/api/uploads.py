@@ -1,9 +1,8 @@
-"""Addresses that take a file as multipart/form-data and hand stored files out."""
+"""Addresses that take a file as multipart/form-data."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -11,7 +10,6 @@ from rest_framework.request import Request
 from guanxi.kernel import files as store
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.files import AcceptedFile
-from guanxi.kernel.models import StoredFile
 from guanxi.surfaces.api.base import ApiView
 from guanxi.surfaces.api.errors import TooLarge
 
@@ -38,12 +36,3 @@ class TakesFile(ApiView):
             raise RuleViolation("required", _("Choose a file."), "file")
         name = upload.name or ""
         return store.accept_upload(upload, name, max_bytes=settings.UPLOAD_MAX_BYTES, **options)
-
-
-def hand_out(stored: StoredFile) -> FileResponse:
-    """A stored file as an answer: to be kept, never run."""
-    response = FileResponse(store.open_stored(stored.pk))
-    for name, value in store.file_headers(stored.name, stored.mime).items():
-        response[name] = value
-    response["Content-Length"] = str(stored.size)
-    return response

@@ -4,15 +4,15 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.kernel import files as store
 from guanxi.kernel.access import require
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.models import Run
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.exporting import services
 from guanxi.surfaces.exporting.rows import ExportListing
 from guanxi.surfaces.html.formats import Formatter
@@ -144,8 +144,4 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         stored = services.download_export(export_id, actor=actor_of(request), at=now())
     except RuleViolation as error:
         return go(request, "/exports/", told=error.text, failed=True)
-    response = FileResponse(store.open_stored(stored.pk))
-    for name, value in store.file_headers(stored.name, stored.mime).items():
-        response[name] = value
-    response["Content-Length"] = str(stored.size)
-    return response
+    return hand_out(stored)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,7 +16,9 @@ from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.models import Run
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.exporting import templates
+from guanxi.surfaces.exporting.services import FORMATS
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.import_pages import ImportPage, read_choices, state_of
 from guanxi.surfaces.html.requests import actor_of, answer, go, is_fragment, now, signed_in
@@ -32,7 +34,6 @@ from guanxi.surfaces.records import (
 )
 
 MOST = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -183,10 +184,7 @@ def errors_file(request: HttpRequest, import_id: UUID) -> HttpResponseBase:
     stored = _own(request, import_id).errors_file
     if stored is None:
         raise NotFound
-    response = FileResponse(store.open_stored(stored.pk))
-    for name, value in store.file_headers(stored.name, stored.mime).items():
-        response[name] = value
-    return response
+    return hand_out(stored)
 
 
 @require_GET
@@ -217,6 +215,6 @@ def _workbook(name: str, write: Any) -> HttpResponse:
         path = Path(folder) / "sheet.xlsx"
         write(path)
         response = HttpResponse(path.read_bytes())
-    for header, value in store.file_headers(name, XLSX).items():
+    for header, value in store.file_headers(name, FORMATS["xlsx"]).items():
         response[header] = value
     return response
