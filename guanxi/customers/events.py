@@ -14,6 +14,9 @@ from guanxi.kernel.events import EventBase, event
 class CustomerTransferred(EventBase):
     """A customer was given to another owner."""
 
+    said: ClassVar[Message] = _("gave it to another owner")
+    icon: ClassVar[str] = "arrow-right"
+
     from_user_id: int | None
     to_user_id: int
     from_label: str
@@ -45,6 +48,9 @@ class TimelineEventUnpinned(EventBase):
 @dataclass(frozen=True)
 class FileAdded(EventBase):
     """A file was filed with a customer."""
+
+    said: ClassVar[Message] = _("added a file")
+    icon: ClassVar[str] = "paperclip"
 
     title: str
     kind_of_file: str

@@ -96,6 +96,15 @@ def subscriptions() -> dict[str, Subscription]:
     return dict(_subscriptions)
 
 
+def changes_of(row: Event) -> dict[str, list[Any]]:
+    """Old and new of every field that an event names, personal ones until they are erased."""
+    public: dict[str, list[Any]] = dict(row.data.get("changes") or {})
+    detail: EventDetail | None = getattr(row, "detail", None)
+    if detail is None or detail.erased_at is not None:
+        return public
+    return {**public, **detail.values}
+
+
 @dataclass(frozen=True)
 class Happening:
     """An event together with what it happened to, ready to be written.

@@ -122,6 +122,14 @@ def normalise_phone(text: str, region: str = "CN") -> Phone:
     return _parsed(number, extension, region)
 
 
+def shown_phone(stored: str) -> str:
+    """A stored number as a reader of this country writes it; any other text as it is."""
+    try:
+        return normalise_phone(stored).display
+    except IdentifierError:
+        return stored
+
+
 def written_phone(stored: str) -> str:
     """A stored Chinese number as people here write it into a form; any other text as it is."""
     if not stored.startswith("+86"):
@@ -237,20 +245,6 @@ def mask_email(value: object) -> str:
     """z****@example.com."""
     name, at, domain = str(value).rpartition("@")
     return f"{name[:1]}{_HIDDEN}{at}{domain}" if name and at else _HIDDEN
-
-
-def mask_name(value: object) -> str:
-    """张**; of a Latin name the first letter."""
-    text = str(value).strip()
-    if not text:
-        return ""
-    return text[0] + ("***" if text.isascii() else "*" * min(max(len(text) - 1, 1), 3))
-
-
-def mask_wechat(value: object) -> str:
-    """w****; the length is not told."""
-    text = str(value)
-    return text[:1] + _HIDDEN if len(text) > 2 else _HIDDEN
 
 
 def mask_text(value: object) -> str:

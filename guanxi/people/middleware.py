@@ -99,7 +99,7 @@ def _signed_in_user(request: HttpRequest, at: datetime) -> User | None:
     user = request.user
     if not isinstance(user, User):
         return None
-    reason = _session_end(request, at)
+    reason = session_end(request, at)
     if reason is not None:
         services.end_session(request.session.session_key or "", reason=reason, at=at)
         auth.logout(request)
@@ -112,7 +112,8 @@ def _instant(request: HttpRequest, name: str) -> datetime:
     return datetime.fromtimestamp(int(request.session.get(name, 0)), UTC)
 
 
-def _session_end(request: HttpRequest, at: datetime) -> str | None:
+def session_end(request: HttpRequest, at: datetime) -> str | None:
+    """Why the session of a request is over, or None while it lasts."""
     return rules.session_end(
         _instant(request, SIGNED_IN_AT),
         _instant(request, SEEN_AT),

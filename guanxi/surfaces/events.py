@@ -1,7 +1,11 @@
 """Events that every record type shares."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.errors import Message
 from guanxi.kernel.events import EventBase, event
 
 
@@ -9,6 +13,9 @@ from guanxi.kernel.events import EventBase, event
 @dataclass(frozen=True)
 class RecordCreated(EventBase):
     """A record was created."""
+
+    said: ClassVar[Message] = _("created it")
+    icon: ClassVar[str] = "plus"
 
     version: int = 1
 
@@ -18,6 +25,9 @@ class RecordCreated(EventBase):
 class RecordChanged(EventBase):
     """Fields of a record were changed; the event's `changes` hold old and new."""
 
+    said: ClassVar[Message] = _("changed")
+    icon: ClassVar[str] = "pencil"
+
     version: int = 0
 
 
@@ -26,8 +36,14 @@ class RecordChanged(EventBase):
 class RecordArchived(EventBase):
     """A record was taken out of daily lists."""
 
+    said: ClassVar[Message] = _("archived it")
+    icon: ClassVar[str] = "archive"
+
 
 @event("record.restored")
 @dataclass(frozen=True)
 class RecordRestored(EventBase):
     """An archived record was brought back."""
+
+    said: ClassVar[Message] = _("brought it back")
+    icon: ClassVar[str] = "archive-restore"

@@ -7,6 +7,7 @@ from typing import Any
 
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.errors import NotFound
+from guanxi.kernel.events import changes_of
 from guanxi.kernel.models import Event
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.listing import Listing
@@ -72,10 +73,7 @@ def as_entry(listing: Listing, event: Event) -> Entry:
 
 
 def _changes(listing: Listing, event: Event) -> Iterator[Change]:
-    pairs = dict(event.data.get("changes") or {})
-    detail = getattr(event, "detail", None)
-    pairs.update(detail.values if detail else {})
-    for name, (old, new) in pairs.items():
+    for name, (old, new) in changes_of(event).items():
         field = listing.every_field.get(name)
         # A custom field that is gone has lost its group: nobody can tell who may see it.
         is_gone = field is None and name.startswith("x_")

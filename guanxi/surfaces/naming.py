@@ -33,10 +33,7 @@ def field_groups() -> Mapping[str, str]:
 
 def what_happened() -> Mapping[str, str]:
     """What happened, as timelines say it."""
-    from guanxi.surfaces.html.happenings import WORDS
-
-    said = {kind: str(cls.said) for kind, cls in event_kinds().items() if cls.said}
-    return {**said, **{kind: str(words) for kind, (words, _icon) in WORDS.items()}}
+    return {kind: str(cls.said) for kind, cls in event_kinds().items() if cls.said}
 
 
 def channels() -> Mapping[str, str]:
@@ -49,3 +46,8 @@ def channels() -> Mapping[str, str]:
         "command": gettext("by command"),
         "system": gettext("by the system"),
     }
+
+
+def by_what_way(channel: str) -> str:
+    """The way in which somebody acted, where it was not on a page."""
+    return "" if channel == "web" else channels().get(channel, "")

@@ -12,7 +12,6 @@ from django.utils.translation import get_language, gettext, ngettext
 from guanxi.customers import queries
 from guanxi.customers.choices import AttachmentKind, Attitude, DecisionRole, PaymentMethod
 from guanxi.customers.page import decision_map, related_markup
-from guanxi.customers.page.words import national
 from guanxi.customers.queries import (
     ContactRow,
     CurrencyTotal,
@@ -24,7 +23,7 @@ from guanxi.customers.queries import (
 from guanxi.kernel.access import shown
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.html import format_html_join
-from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.html.formats import Formatter, national
 
 _GROUPS: Final = {"orders": "totals", "payments": "finance"}
 _UNITS: Final = ((1 << 20, "MB"), (1 << 10, "kB"))

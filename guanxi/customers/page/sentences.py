@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.events import CustomerTransferred, FileAdded
-from guanxi.customers.page.words import Change, FieldWords, pairs_of
+from guanxi.customers.page.words import Change, FieldWords
 from guanxi.customers.timeline import Line, Talk
+from guanxi.kernel.events import changes_of
 from guanxi.kernel.html import format_html
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
@@ -92,7 +93,7 @@ class Teller:
 
     def _trade(self, event: Event) -> Words:
         """An order or payment with its amount, as far as the reader may know it."""
-        pairs = pairs_of(event)
+        pairs = changes_of(event)
         amount = (pairs.get("amount_minor") or [None, 0])[1]
         change = self.words.change(event, "amount_minor", [None, amount])
         shown = change.after if change else ""
@@ -143,7 +144,7 @@ class Teller:
         return Told(format_html(phrase, field=change.label, before=change.before, to=change.after))
 
     def _tags(self, event: Event) -> Words:
-        before, after = (set(part or []) for part in pairs_of(event)["tags"])
+        before, after = (set(part or []) for part in changes_of(event)["tags"])
         added = [self.words.name("customers.tag", pk) for pk in sorted(after - before)]
         removed = [self.words.name("customers.tag", pk) for pk in sorted(before - after)]
         comma = gettext(", ")

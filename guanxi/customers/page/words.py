@@ -2,24 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import gettext
 
 from guanxi.customers import queries
-from guanxi.kernel import identifiers
 from guanxi.kernel.access import masked
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.events import changes_of
 from guanxi.kernel.models import Event
 from guanxi.surfaces import parsing
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html.formats import BLANK, Formatter
+from guanxi.surfaces.html.formats import BLANK, Formatter, national
 from guanxi.surfaces.listing import Money
 from guanxi.surfaces.records import get_record_type
 
 LONGEST: Final = 160
-Pairs = Mapping[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -42,25 +40,6 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-@lru_cache(maxsize=4096)
-def national(stored: str, locale: str) -> str:
-    """A stored telephone number as people of this country write it."""
-    del locale  # The word for an extension is part of it.
-    try:
-        return identifiers.normalise_phone(stored).display
-    except identifiers.IdentifierError:
-        return stored
-
-
-def pairs_of(event: Event) -> Pairs:
-    """Old and new of every field that an event names, personal ones included until erased."""
-    public: Pairs = event.data.get("changes", {})
-    detail = getattr(event, "detail", None)
-    if detail is None or detail.erased_at is not None:
-        return public
-    return {**public, **detail.values}
-
-
 class FieldWords:
     """Writes the field values of events for one reader; loads the names they refer to at once."""
 
@@ -73,7 +52,7 @@ class FieldWords:
         """Read the names of every record that these events refer to."""
         wanted: dict[str, set[int]] = {}
         for event in events:
-            for name, pair in pairs_of(event).items():
+            for name, pair in changes_of(event).items():
                 field = self.field(event.subject_type, name)
                 if field is not None and field.type in {"ref", "refs"}:
                     wanted.setdefault(field.ref, set()).update(_ids(pair))
@@ -93,7 +72,7 @@ class FieldWords:
 
     def changes(self, event: Event) -> list[Change]:
         """The changes of an event that the reader may see, in the order of the record's fields."""
-        pairs = pairs_of(event)
+        pairs = changes_of(event)
         names = sorted(pairs, key=self._place(event.subject_type))
         found = (self.change(event, name, pairs[name]) for name in names)
         return [change for change in found if change is not None]
@@ -108,7 +87,7 @@ class FieldWords:
         field = self.field(event.subject_type, name)
         if field is None or not field.is_visible(self.actor):
             return None
-        currency = str((pairs_of(event).get("currency") or ["", "CNY"])[1] or "CNY")
+        currency = str((changes_of(event).get("currency") or ["", "CNY"])[1] or "CNY")
         before, after = (self.value(field, raw, currency) for raw in pair)
         return Change(name, str(field.label), before, after)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.identifiers import IdentifierError, normalise_phone
+from guanxi.kernel.identifiers import shown_phone
 from guanxi.surfaces.amounts import in_major
 from guanxi.surfaces.exporting.writing import Column, Value
 from guanxi.surfaces.fields import Field
@@ -100,12 +100,7 @@ def _several(value: Any) -> str:
 
 
 def _phone(value: Any) -> str:
-    if not value:
-        return ""
-    try:
-        return normalise_phone(str(value)).display
-    except IdentifierError:
-        return str(value)
+    return shown_phone(str(value)) if value else ""
 
 
 _WRITERS: dict[str, Callable[[Any], Value]] = {

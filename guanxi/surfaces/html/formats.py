@@ -241,10 +241,7 @@ class Formatter:
 def national(stored: str, locale: str) -> str:
     """A stored telephone number as people of this country write it."""
     del locale  # The word for an extension is part of the answer.
-    try:
-        return identifiers.normalise_phone(stored).display
-    except identifiers.IdentifierError:
-        return stored
+    return identifiers.shown_phone(stored)
 
 
 def span(length: timedelta) -> str:

@@ -7,11 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound, RuleViolation
+from guanxi.kernel.errors import Message, NotFound, RuleViolation
 from guanxi.kernel.events import event_kinds
 from guanxi.surfaces import history, services
 from guanxi.surfaces.html.filters import Describer
@@ -26,25 +25,13 @@ from guanxi.surfaces.html.requests import (
     record_url,
 )
 from guanxi.surfaces.listing import Listing, Money
+from guanxi.surfaces.naming import by_what_way
 from guanxi.surfaces.parsing import from_stored
 from guanxi.surfaces.records import RecordType
 
-WORDS: dict[str, tuple[Any, str]] = {
-    "record.created": (_("created it"), "plus"),
-    "record.changed": (_("changed"), "pencil"),
-    "record.archived": (_("archived it"), "archive"),
-    "record.restored": (_("brought it back"), "archive-restore"),
-    "customers.transferred": (_("gave it to another owner"), "arrow-right"),
-    "customers.file_added": (_("added a file"), "paperclip"),
-}
-CHANNELS = {
-    "api": _("by API"), "import": _("by import"), "job": _("by a job"),
-    "command": _("by command"), "system": _("by the system"),
-}  # fmt: skip
 
-
-def _declared(kind: str) -> tuple[Any, str]:
-    """How the event's own class says it; the last word of its kind when it says nothing."""
+def told(kind: str) -> tuple[Message, str]:
+    """How an event's own class says it, and its icon; the last word of a kind that says nothing."""
     declared = event_kinds().get(kind)
     if declared is None:
         return kind.rpartition(".")[2], "circle-dot"
@@ -104,14 +91,14 @@ class Teller:
     def entry(self, entry: history.Entry) -> ShownEntry:
         """One entry in words."""
         event = entry.event
-        verb, icon = WORDS.get(event.kind) or _declared(event.kind)
+        verb, icon = told(event.kind)
         local = event.at.astimezone(self.formatter.zone)
         is_new = event.kind == "record.created"
         return ShownEntry(
             anchor=f"event-{event.pk}", kind="change", icon=icon,
             actor=event.actor_label or gettext("The system"), verb=str(verb),
             time=f"{local:%H:%M}", iso=event.at.isoformat(),
-            full_time=self.formatter.moment(event.at), chip=str(CHANNELS.get(event.channel, "")),
+            full_time=self.formatter.moment(event.at), chip=by_what_way(event.channel),
             changes=() if is_new else [self.change(c) for c in entry.changes],
         )  # fmt: skip
 
@@ -198,7 +185,7 @@ def field_history(
         {
             "actor": e.event.actor_label,
             "moment": teller.formatter.moment(e.event.at),
-            "channel": CHANNELS.get(e.event.channel, ""),
+            "channel": by_what_way(e.event.channel),
             "change": next(teller.change(c) for c in e.changes if c.name == name),
         }
         for e in entries

@@ -15,9 +15,10 @@ from guanxi.kernel.models import Event
 from guanxi.surfaces import desk
 from guanxi.surfaces.html import navigation
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.happenings import CHANNELS, WORDS
+from guanxi.surfaces.html.happenings import told
 from guanxi.surfaces.html.requests import actor_of, answer, in_box, now, signed_in
 from guanxi.surfaces.models import Mark, MarkKind
+from guanxi.surfaces.naming import by_what_way
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST = 8
@@ -149,14 +150,14 @@ def _events_of(followed: list[Marked], actor: Actor) -> list[Event]:
 def _line(
     event: Event, by_key: dict[tuple[str, str], Marked], formatter: Formatter
 ) -> dict[str, Any]:
-    verb, icon = WORDS.get(event.kind, (event.kind.rpartition(".")[2], "circle-dot"))
+    verb, icon = told(event.kind)
     return {
         "record": by_key[(event.subject_type, event.subject_id)],
         "actor": event.actor_label,
         "verb": verb,
         "icon": icon,
         "when": formatter.when(event.at),
-        "channel": CHANNELS.get(event.channel, ""),
+        "channel": by_what_way(event.channel),
     }
 
 

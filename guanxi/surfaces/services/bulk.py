@@ -24,6 +24,7 @@ from guanxi.kernel.errors import (
     RuleViolation,
     StaleVersion,
 )
+from guanxi.kernel.events import changes_of
 from guanxi.kernel.jobs import RunContext, job, start_run
 from guanxi.kernel.models import Event, Run
 from guanxi.kernel.values import to_json
@@ -235,10 +236,7 @@ def _restore_one(
 
 
 def _old_values(event: Event) -> dict[str, Any]:
-    pairs = dict(event.data.get("changes", {}))
-    detail = getattr(event, "detail", None)
-    pairs.update(detail.values if detail else {})
-    return {name: pair[0] for name, pair in pairs.items()}
+    return {name: pair[0] for name, pair in changes_of(event).items()}
 
 
 def failures_of(run: Run) -> Iterable[Mapping[str, Any]]:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
-from guanxi.kernel.models import Event, EventDetail
+from guanxi.kernel.events import changes_of
+from guanxi.kernel.models import Event
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
@@ -52,7 +53,7 @@ def _undo_change(
     record_type: RecordType, instance: Any, event: Event, *, actor: Actor, at: datetime
 ) -> models.Model:
     fields = record_type.all_fields()
-    changes = _changes(event)
+    changes = changes_of(event)
     touched = [
         str(fields[n].label)
         for n, (_old, new) in changes.items()
@@ -73,11 +74,6 @@ def _undo_change(
 def _key(event: Event) -> Any:
     """The key of the record as its model has it."""
     return int(event.subject_id) if event.subject_id.isdigit() else event.subject_id
-
-
-def _changes(event: Event) -> dict[str, list[Any]]:
-    personal = EventDetail.objects.filter(event=event, erased_at=None).first()
-    return {**event.data.get("changes", {}), **(personal.values if personal else {})}
 
 
 def _old_values(

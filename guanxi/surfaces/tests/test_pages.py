@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from guanxi.kernel.events import event_kinds
 from guanxi.kernel.models import AccessEntry
 from guanxi.surfaces.models import ListSetting, Mark, SavedView
 from tests.fixtures.company import PASSWORD, model
@@ -400,3 +401,14 @@ def test_a_list_costs_the_same_number_of_queries_however_long(
     client.get("/customers/?view=")
     with django_assert_max_num_queries(9):
         client.get("/customers/?view=")
+
+
+def test_messages_say_in_words_what_happened_to_what_one_follows(company, enter):
+    client = enter("administrator")
+    assert client.post(f"/users/{company.users['sales'].pk}/mark/follow/").status_code == 302
+    enter("sales")
+    said = str(event_kinds()["people.user.signed_in"].said)
+    assert said != "signed_in"
+    told = body(client.get("/following/"))
+    assert said in told
+    assert "signed_in" not in told

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access import require, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.kernel.events import record
-from guanxi.kernel.models import Event, EventDetail
+from guanxi.kernel.events import changes_of, record
+from guanxi.kernel.models import Event
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.events import RecordChanged, RecordRestored
 from guanxi.surfaces.importing.events import ImportUndone
@@ -221,9 +221,7 @@ def _pairs(events: Sequence[Event]) -> dict[str, list[Any]]:
     """What the import changed, personal values included."""
     pairs: dict[str, list[Any]] = {}
     for event in events:
-        pairs.update(event.data.get("changes", {}))
-        detail: EventDetail | None = getattr(event, "detail", None)
-        pairs.update(detail.values if detail else {})
+        pairs.update(changes_of(event))
     return pairs
 
 
