@@ -23,6 +23,9 @@ SEPARATOR: Final = "\n"
 _MAX_PINYIN_CHARACTERS = 40
 _FIRST_WIDE = "\u2e80"
 _PICTURE = re.compile(r"\W")
+# What FTS5 takes for a blank although it is kept in a fold: vowel signs of Indic scripts, and those
+# of New Tai Lue. A token with a blank in it would be a phrase, which the index does not know.
+_STRANGE = re.compile("[\\W\u19b0-\u19c9\u1cf2\u1cf3]")
 _MAX_TERMS = 6
 _MAX_ALTERNATIVES = 16
 _NARROW = re.compile("[^\u2e80-\U0010ffff]+")
@@ -79,9 +82,16 @@ def _text_tokens(value: str) -> set[str]:
         for digits in _DIGITS.findall(folded):
             tokens.update(_grams(digits, 4))
         tokens.update(_word_heads(value))
+        if _STRANGE.search(folded):
+            tokens = {_whole(token) for token in tokens}
     if len(folded) <= _MAX_PINYIN_CHARACTERS and not folded.isascii():
         tokens |= _pinyin_tokens(folded)
     return tokens
+
+
+def _whole(token: str) -> str:
+    """A token that every tokenizer keeps in one piece."""
+    return _STRANGE.sub(lambda found: f"u{ord(found.group()):x}x", token)
 
 
 def _pinyin_tokens(folded: str) -> set[str]:
@@ -151,7 +161,7 @@ def query_tokens(query: str) -> list[Alternative]:
 
 def _joined(way: tuple[Alternative, ...]) -> Alternative:
     kinds = {alternative.kind for alternative in way}
-    tokens = dict.fromkeys(token for alternative in way for token in alternative.tokens)
+    tokens = dict.fromkeys(_whole(token) for alternative in way for token in alternative.tokens)
     return Alternative(kinds.pop() if len(kinds) == 1 else "mixed", tuple(tokens))
 
 

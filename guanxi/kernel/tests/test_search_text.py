@@ -113,3 +113,13 @@ def test_a_hundred_thousand_names_are_cut_in_five_seconds() -> None:
     for name in names:
         search_tokens(name, phones=["+8613800138000"])
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("word", ["हिन्दी", "বাংলা", "ᦟᦹᧉ", "தமிழ்", "𑄌𑄋𑄴"])
+def test_vowel_signs_break_no_token(word: str) -> None:
+    """Each token is letters and digits alone, and what is asked for is what is indexed."""
+    indexed = search_tokens(f"客户 {word}")
+    assert all(token.isalnum() and not set(token) & set("\u19b0\u19c8\u1cf2") for token in indexed)
+    (way,) = query_tokens(word)
+    assert set(way.tokens) <= indexed
+    assert matches(word, search_text(f"客户 {word}"))
