@@ -52,7 +52,7 @@ def test_what_is_typed_survives_leaving_the_page(sales, live_site):
     go(sales, live_site, "/contacts/?view=")
     go(sales, live_site, "/customers/new/")
     notice = sales.locator("[data-notices]")
-    expect(notice).to_contain_text("未保存的草稿")
+    expect(notice).to_contain_text("1分钟前的未保存草稿")
     notice.get_by_role("button", name="接着写").click()
     assert sales.input_value("#id_name") == "云上测试有限公司"
     sales.keyboard.press("Escape")

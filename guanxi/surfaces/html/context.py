@@ -157,7 +157,7 @@ def words(locale: str) -> SafeString:
         "offline": gettext("No connection. What you typed is kept; try again in a moment."),
         "failed": gettext("That did not work (%(code)s). Try again, or reload the page."),
         "draft_kept": gettext("Draft kept on this device"),
-        "draft_found": gettext("There is an unsaved draft of %(when)s."),
+        "draft_found": gettext("There is an unsaved draft from %(when)s."),
         "draft_use": gettext("Continue with it"),
         "draft_drop": gettext("Discard it"),
         "unsaved_title": gettext("You have unsaved changes"),

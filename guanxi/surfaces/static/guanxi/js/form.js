@@ -59,13 +59,20 @@ function offerDraft(form, original) {
   const draft = readDraft(form);
   if (!draft || draft.values === original || form.querySelector("#problems")) return;
   const notice = el("div", { class: "note note-indigo", role: "status" });
-  const when = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }).format(draft.at);
+  const when = ago(draft.at);
   const use = el("button", { type: "button", class: "link" }, word("draft_use"));
   const drop = el("button", { type: "button", class: "link" }, word("draft_drop"));
   use.addEventListener("click", () => { restore(form, draft); notice.remove(); });
   drop.addEventListener("click", () => { dropDraft(form); notice.remove(); });
   notice.append(el("div", {}, word("draft_found", { when }), " ", use, " ", drop));
   (form.querySelector("[data-notices]") ?? form).prepend(notice);
+}
+
+/** How long ago: the device's clock may stand in another zone than the reader's. */
+function ago(at) {
+  const minutes = Math.max(1, Math.round((Date.now() - at) / 60_000));
+  const [size, unit] = minutes < 60 ? [1, "minute"] : minutes < 1440 ? [60, "hour"] : [1440, "day"];
+  return new Intl.RelativeTimeFormat(document.documentElement.lang).format(-Math.round(minutes / size), unit);
 }
 
 const say = (form, text) => {
