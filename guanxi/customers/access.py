@@ -19,32 +19,11 @@ from guanxi.kernel import identifiers
 from guanxi.kernel.access import ALL, declare_group, declare_permission, declare_scope
 from guanxi.kernel.actor import Actor, Level
 
-
-def _declare_permissions() -> None:
-    words = {
-        "view": _("See"),
-        "create": _("Create"),
-        "change": _("Change"),
-        "archive": _("Archive"),
-        "import": _("Import"),
-        "export": _("Export"),
-    }
-    plurals = (
-        "customers",
-        "contacts",
-        "orders",
-        "payments",
-        "interactions",
-        "attachments",
-        "tags",
-    )
-    for plural in plurals:
-        for verb, word in words.items():
-            declare_permission(f"{plural}.{verb}", word)
-    declare_permission("customers.reveal", _("Reveal masked values"))
-    declare_permission("customers.transfer", _("Transfer to another owner"))
-    declare_permission("customers.pin", _("Pin on the timeline"))
-    declare_permission("attachments.download", _("Download"))
+# The rights to see, create, change and so on come with each record type.
+declare_permission("customers.reveal", _("Reveal masked values"))
+declare_permission("customers.transfer", _("Transfer to another owner"))
+declare_permission("customers.pin", _("Pin on the timeline"))
+declare_permission("attachments.download", _("Download"))
 
 
 def mask_contact(value: Any) -> str:
@@ -62,7 +41,6 @@ declare_group("totals", _("Order amounts and totals"), mask=lambda _value: "***"
 declare_group("finance", _("Payments"), mask=lambda _value: "***")
 declare_group("technical", _("Technical plans"), mask=lambda _value: "***")
 declare_group("private", _("Private notes"), mask=lambda _value: "***")
-_declare_permissions()
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ from guanxi.customers.models import (
     Payment,
     TimelinePin,
 )
-from guanxi.kernel.access import get_visible, require
+from guanxi.kernel.access import get_allowed, get_visible, require
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import Denied, NotFound, RuleViolation
+from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.events import Seen, record, record_access
 from guanxi.kernel.files import AcceptedFile, write_row
 from guanxi.kernel.models import Event
@@ -321,10 +321,6 @@ def _per_customer(orders: QuerySet[Order], figure: Aggregate) -> QuerySet[Order,
 
 
 def _fetch(customer_id: int, permission: str, actor: Actor) -> Customer:
-    """Lock a customer for a verb: unseen is NotFound, seen but not allowed is Denied."""
+    """Lock and fetch a customer for a verb."""
     rows = Customer.objects.select_for_update(of=("self",))
-    try:
-        return get_visible(actor, permission, rows, pk=customer_id)
-    except NotFound:
-        get_visible(actor, "customers.view", rows, pk=customer_id)
-        raise Denied(permission) from None
+    return get_allowed(actor, permission, rows, seen_by="customers.view", pk=customer_id)

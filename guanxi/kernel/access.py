@@ -180,6 +180,17 @@ def get_visible(actor: Actor, permission: str, queryset: QuerySet[M], **lookup: 
     return found
 
 
+def get_allowed(
+    actor: Actor, permission: str, queryset: QuerySet[M], *, seen_by: str, **lookup: Any
+) -> M:
+    """Fetch one record for a verb: unseen is NotFound, seen but not allowed is Denied."""
+    try:
+        return get_visible(actor, permission, queryset, **lookup)
+    except NotFound:
+        get_visible(actor, seen_by, queryset, **lookup)
+        raise Denied(permission) from None
+
+
 def masked(group: str | None, value: Any) -> str:
     """The masked form of a value of a group; an empty value stays empty."""
     if value in (None, "", [], ()):

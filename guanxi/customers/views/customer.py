@@ -11,12 +11,12 @@ from guanxi.customers.models import Tag
 from guanxi.customers.page.customer import CustomerPage
 from guanxi.customers.page.timeline import read_wanted
 from guanxi.customers.timeline import Timeline, Wanted
-from guanxi.customers.views import allows
 from guanxi.kernel.access import visible
 from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
 from guanxi.surfaces.html.once import make_once
 from guanxi.surfaces.html.requests import (
     actor_of,
+    allows,
     answer,
     go,
     in_box,
@@ -25,27 +25,17 @@ from guanxi.surfaces.html.requests import (
     version_of,
 )
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import change_record, create_record, note_refused, note_viewed
+from guanxi.surfaces.services import change_record, create_record, note_viewed
 
 
 @require_GET
 @allows("customers.view")
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """The customer with everything that is known and happened."""
-    page = _open(request, pk)
+    page = CustomerPage(request, pk)
     response = answer(request, "customers/customer.html", _context(request, page))
     note_viewed(page.type, pk, pk, actor=page.actor, at=page.at)
     return response
-
-
-def _open(request: HttpRequest, pk: int) -> CustomerPage:
-    """The page of a customer in scope; the access log keeps who was refused (M02)."""
-    try:
-        return CustomerPage(request, pk)
-    except NotFound:
-        record_type = get_record_type("customers.customer")
-        note_refused(record_type, pk, "view", actor=actor_of(request), at=now())
-        raise
 
 
 def _context(

@@ -14,14 +14,13 @@ from guanxi.customers.access import closed_kinds
 from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.models import Attachment, Customer
 from guanxi.customers.page.related import Related
-from guanxi.customers.views import allows
 from guanxi.kernel import files as store
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.html import once
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.requests import actor_of, answer, go, in_box, now
+from guanxi.surfaces.html.requests import actor_of, allows, answer, go, in_box, now
 
 
 @require_GET

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import F, Model
 
 from guanxi.kernel import text
-from guanxi.kernel.access import get_visible
+from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import Denied, NotFound, StaleVersion
+from guanxi.kernel.errors import NotFound, StaleVersion
 from guanxi.people import access
 from guanxi.people.models import User
 
@@ -35,13 +35,9 @@ def cleaned(written: str, field: str, max_length: int) -> str:
 
 
 def lock_user(user_id: int, permission: str, actor: Actor) -> User:
-    """Lock and fetch a user for an action: unseen is NotFound, seen but not allowed is Denied."""
+    """Lock and fetch a user for a verb."""
     rows = User.objects.select_for_update(of=("self",))
-    try:
-        return get_visible(actor, permission, rows, pk=user_id)
-    except NotFound:
-        get_visible(actor, access.VIEW_USERS, rows, pk=user_id)
-        raise Denied(permission) from None
+    return get_allowed(actor, permission, rows, seen_by=access.VIEW_USERS, pk=user_id)
 
 
 def lock_own_user(actor: Actor) -> User:

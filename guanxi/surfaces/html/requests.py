@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import NotFound
 from guanxi.surfaces.records import RecordType
 
 View = Callable[..., HttpResponseBase]
@@ -52,16 +53,36 @@ def needs(verb: str) -> Callable[[View], View]:
     """A page of a record type for whoever holds this verb's permission at all."""
 
     def decorate(view: View) -> View:
+        @signed_in
         @wraps(view)
         def inner(
             request: HttpRequest, record_type: RecordType, *args: Any, **kwargs: Any
         ) -> HttpResponseBase:
-            if actor_of(request).user_id is None:
-                return ask_to_sign_in(request)
             require(actor_of(request), record_type.allows(verb))
             return view(request, record_type, *args, **kwargs)
 
         inner.needs = verb  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def allows(permission: str, *, is_hidden: bool = False) -> Callable[[View], View]:
+    """A page for whoever holds this right at all; how far it reaches is the services' business.
+
+    A hidden one does not exist for anybody else.
+    """
+
+    def decorate(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if is_hidden and not actor_of(request).can(permission):
+                raise NotFound
+            require(actor_of(request), permission)
+            return view(request, *args, **kwargs)
+
+        inner.needs = permission  # type: ignore[attr-defined]
         return inner
 
     return decorate
@@ -79,18 +100,14 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def _place(request: HttpRequest) -> str:
     """The page that the reader looks at, to which a form or a part of it belongs."""
-    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if request.method == "GET" and not is_fragment(request):
         return request.get_full_path()
-    page = urlsplit(said)
-    if page.netloc != request.get_host() or not page.path.startswith("/"):
-        return "/"
-    return page.path + (f"?{page.query}" if page.query else "")
+    return _page_behind(request)
 
 
 def ask_to_confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the password again, then go on to the page (or back to the form) it was for (E08)."""
-    here = request.get_full_path() if request.method == "GET" else _form_page(request)
+    here = request.get_full_path() if request.method == "GET" else _page_behind(request)
     url = f"{reverse('account_reauthenticate')}?{urlencode({'next': here})}"
     if is_fragment(request):
         answer = HttpResponse(status=403)
@@ -99,13 +116,13 @@ def ask_to_confirm(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def _form_page(request: HttpRequest) -> str:
-    """The page that posted, when it is one of ours."""
-    referer = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
+def _page_behind(request: HttpRequest) -> str:
+    """The page that asks or posts, when it is one of ours."""
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(said, allowed_hosts={request.get_host()}):
         return "/"
-    parts = urlsplit(referer)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    page = urlsplit(said)
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 # Answers ------------------------------------------------------------------------------------------

@@ -15,12 +15,10 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import get_visible, require, visible
+from guanxi.kernel.access import get_allowed, require, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import (
-    Denied,
     Difference,
-    NotFound,
     RuleViolation,
     RuleViolations,
     StaleVersion,
@@ -139,13 +137,10 @@ def change_record(
 
 
 def fetch_for(record_type: RecordType, pk: int, verb: str, actor: Actor) -> Any:
-    """Lock and fetch a record for a verb: unseen is NotFound, seen but not allowed is Denied."""
+    """Lock and fetch a record for a verb."""
     rows = record_type.model._base_manager.select_for_update(of=("self",), no_key=True)
-    try:
-        return get_visible(actor, record_type.allows(verb), rows, pk=pk)
-    except NotFound:
-        get_visible(actor, record_type.allows("view"), rows, pk=pk)
-        raise Denied(record_type.allows(verb)) from None
+    seen_by = record_type.allows("view")
+    return get_allowed(actor, record_type.allows(verb), rows, seen_by=seen_by, pk=pk)
 
 
 def stale(
