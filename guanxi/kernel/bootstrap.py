@@ -80,6 +80,20 @@ def migrate(say: Callable[[str], object]) -> None:
         ) from error
 
 
+def require_database(say: Callable[[str], object]) -> None:
+    """Make a database where there is none yet; refuse one of another version and say what to do."""
+    executor = MigrationExecutor(connection)
+    if not executor.loader.applied_migrations:
+        return migrate(say)
+    require_known_migrations(executor)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise NotReady(
+            "The database is of an older version. `make run` brings it to this one, or, without "
+            "starting anything, `.venv/bin/python manage.py migrate`."
+        )
+    return None
+
+
 def require_known_migrations(executor: MigrationExecutor) -> None:
     """Refuse a database that a newer version has already changed."""
     known = executor.loader.disk_migrations

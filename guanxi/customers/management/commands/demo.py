@@ -6,16 +6,17 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from guanxi.customers.demo import signins
 from guanxi.customers.demo.services import SIZES, is_demo_loaded, load_demo
 from guanxi.kernel.actor import Channel, system_actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.management.base import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Load the demo company; a second time nothing changes and the sign-ins are shown again."""
 
     help = (

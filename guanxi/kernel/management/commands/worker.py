@@ -4,17 +4,18 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
 from guanxi.kernel import chores, jobs, outbox
+from guanxi.kernel.management.base import DataCommand
 from guanxi.kernel.models import Heartbeat
 
 IDLE_SECONDS = 0.5
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Runs the durable work of this installation; several workers may run at once."""
 
     help = "Deliver events to their reactions and execute runs."

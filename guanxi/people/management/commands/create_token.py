@@ -6,18 +6,19 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from guanxi.kernel.actor import Channel, system_actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.management.base import DataCommand
 from guanxi.people import services
 from guanxi.people.models import User
 from guanxi.people.services.tokens import NewToken
 from guanxi.people.usernames import normal_username
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Issue a token in a user's name, never beyond that user's rights."""
 
     help = "Issue an API token for a user and print its key, which is shown only this once."

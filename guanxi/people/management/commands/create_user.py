@@ -9,17 +9,18 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from guanxi.kernel.actor import Channel, system_actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.management.base import DataCommand
 from guanxi.people import services
 from guanxi.people.models import Role
 from guanxi.people.services.users import FirstPassword
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Create a user with roles; the password is asked for, read from a pipe, or made."""
 
     help = "Create a user. Without --make-password the first password is read from the terminal."

@@ -6,17 +6,18 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from guanxi.kernel.access import explain_access, permissions
 from guanxi.kernel.actor import Channel
+from guanxi.kernel.management.base import DataCommand
 from guanxi.people import queries
 from guanxi.people.models import User
 from guanxi.people.usernames import normal_username
 from guanxi.surfaces.records import RecordType, record_types
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Say step by step whether a user may do something with one record, and why."""
 
     help = (

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone, translation
 
 from guanxi.kernel.actor import Actor, Channel, get_actor, system_actor
 from guanxi.kernel.errors import Denied, RuleViolation
 from guanxi.kernel.files import keep_generated
+from guanxi.kernel.management.base import DataCommand
 from guanxi.surfaces.importing import services
 from guanxi.surfaces.importing.errors_file import write_errors_file
 from guanxi.surfaces.importing.mapping import Choices, exact, guess, targets, type_named
@@ -23,7 +24,7 @@ from guanxi.surfaces.records import RecordType, record_types
 COUNTS = ("created", "updated", "unchanged", "duplicates", "forbidden", "invalid")
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     """Read a CSV or XLSX file into the records of a type, as the pages do it."""
 
     help = (
