@@ -183,9 +183,10 @@ def test_c01_a_file_that_is_brought_in_draws_nothing(poisoned, reader, live_serv
     assert answer.status_code == 302, answer.content[:300]
     path = answer.headers["Location"]
     work()
-    for step in ("", "start/"):
+    chosen = {"column-0": "name", "column-1": "needs", "column-2": "phone"}
+    for step in ("", "columns/", "start/"):
         if step:
-            client.post(path + step)
+            assert client.post(path + step, chosen).status_code == 302
             work()
         reader.goto(live_server.url + path)
         assert findings(reader) == []

@@ -12,7 +12,7 @@ from guanxi.customers.page.customer import CustomerPage
 from guanxi.customers.page.timeline import read_wanted
 from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.kernel.access import visible
-from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
+from guanxi.kernel.errors import RuleViolation, StaleVersion
 from guanxi.surfaces.html.once import make_once
 from guanxi.surfaces.html.requests import (
     actor_of,

@@ -1,11 +1,21 @@
 """Turns the refusals of services and queries into pages."""
 
+import logging
+import re
 from collections.abc import Callable
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from guanxi.kernel.errors import GuanxiError
+from guanxi.kernel.errors import Denied, GuanxiError, NotFound
 from guanxi.surfaces.html.errors import error_page, from_refusal
+from guanxi.surfaces.html.requests import actor_of, now
+from guanxi.surfaces.records import get_record_type_by_plural
+from guanxi.surfaces.services import note_refused
+
+log = logging.getLogger(__name__)
+#: The pages of one record begin with the word of its list and its key.
+_OF_A_RECORD = re.compile(r"([a-z-]+)/<\w+:pk>/")
 
 
 class ErrorMiddleware:
@@ -25,4 +35,22 @@ class ErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page of a refusal; anything else is a fault and goes on to the 500 page."""
-        return from_refusal(request, error) if isinstance(error, GuanxiError) else None
+        if not isinstance(error, GuanxiError):
+            return None
+        if isinstance(error, NotFound | Denied):
+            _note(request)
+        return from_refusal(request, error)
+
+
+def _note(request: HttpRequest) -> None:
+    """Keep who asked for a record and did not get it (M02)."""
+    match, actor = request.resolver_match, actor_of(request)
+    found = _OF_A_RECORD.match(match.route) if match else None
+    record_type = get_record_type_by_plural(found[1]) if found else None
+    if match is None or record_type is None or actor.user_id is None:
+        return
+    try:
+        wanted = f"{request.method} {request.path}"
+        note_refused(record_type, match.kwargs["pk"], wanted, actor=actor, at=now())
+    except DatabaseError:
+        log.exception("a refusal could not be noted")
