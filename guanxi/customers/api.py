@@ -33,6 +33,7 @@ from guanxi.surfaces.api.views import RecordList, RecordView
 from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.history import as_entry
 from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import get_record_type
 
 _PARTS = ("customer", "kind", "year", "title", "paper_location", "file")
@@ -184,7 +185,7 @@ def _moment(written: str) -> Moment | None:
     number, _at, instant = written.partition("@")
     try:
         at = datetime.fromisoformat(instant)
-        if at.tzinfo is None or not number.isascii() or not number.isdigit() or len(number) > 18:
+        if at.tzinfo is None or not is_number(number):
             raise ValueError
         return Moment(at, int(number))
     except ValueError as error:

@@ -11,6 +11,7 @@ from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.services import Filing
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import parse_values
 
@@ -65,6 +66,6 @@ def read_filing(posted: Mapping[str, str]) -> Filing:
 def read_id(posted: Mapping[str, str], name: str) -> int:
     """The id of a record that a button names."""
     written = posted.get(name, "")
-    if not (written.isascii() and written.isdigit() and len(written) < 18):
+    if not is_number(written):
         raise RuleViolation("not_a_reference", gettext("The id of a record is expected."), name)
     return int(written)

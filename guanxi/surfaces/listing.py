@@ -157,7 +157,7 @@ class Listing:
     def rows(self, request: ListRequest, *paths: str) -> QuerySet[Any]:
         """The rows that a request asks for, unsorted."""
         queryset = self.base(*paths)
-        if self._has("archived_at"):
+        if self.type.has_column("archived_at"):
             queryset = queryset.filter(archived_at__isnull=not request.archived)
         if request.view:
             saved = self.view(request.view)
@@ -188,9 +188,6 @@ class Listing:
             single = "has" if kind in {"refs", "multichoice"} else "is"
             op = "in" if is_list else single
         return {"field": field_name, "op": op, "value": value}
-
-    def _has(self, column: str) -> bool:
-        return any(f.name == column for f in self.type.model._meta.concrete_fields)
 
     # One page -----------------------------------------------------------------------------------
     def page(self, request: ListRequest) -> Page:
@@ -303,7 +300,7 @@ class Listing:
 
     def _paths(self, columns: Sequence[Field]) -> list[str]:
         paths = ["pk"] + [p for c in columns for p in c.paths]
-        paths += [name for name in ("version", "archived_at") if self._has(name)]
+        paths += [name for name in ("version", "archived_at") if self.type.has_column(name)]
         return list(dict.fromkeys(paths))
 
     def _keyset(

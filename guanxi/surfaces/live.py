@@ -23,6 +23,7 @@ from django.utils import timezone
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces import live_topics as topics_of
 from guanxi.surfaces.live_topics import NoSuchTopic, Occurrence, Topic
+from guanxi.surfaces.parsing import is_number
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -143,8 +144,7 @@ class LiveUpdates:
         actor = await self._in_thread(self._enter, key, topics)
         self._count(actor)
         after = headers.get("last-event-id", "") or "".join(query.get("after", [])[:1])
-        is_number = after.isascii() and after.isdigit() and len(after) <= 18
-        return Stream(key, actor.user_id, topics), int(after) if is_number else 0
+        return Stream(key, actor.user_id, topics), int(after) if is_number(after) else 0
 
     def _enter(self, key: str, topics: Sequence[Topic]) -> Actor:
         actor = self.identify(key, timezone.now())

@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Q
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import Event, Run
 from guanxi.surfaces.records import RecordType, get_record_type, record_types
@@ -86,8 +85,7 @@ def _sees(actor: Actor, topic: Topic) -> bool:
     try:
         if topic.key == RUN:
             return Run.objects.filter(pk=topic.id, actor_user_id=actor.user_id).exists()
-        rows = topic.type.model._base_manager.filter(pk=topic.id)
-        return visible(actor, topic.type.allows("view"), rows).exists()
+        return topic.type.in_scope(actor).filter(pk=topic.id).exists()
     except (ValueError, ValidationError):  # an id of the other kind
         return False
 

@@ -272,13 +272,13 @@ def _under(field: "Field", ids: list[int]) -> Q:
     """A tree reference includes what lies below (departments, regions)."""
     from guanxi.surfaces.records import get_record_type
 
-    model = get_record_type(field.ref).model
-    if not any(f.name == "path" for f in model._meta.get_fields()):
+    target = get_record_type(field.ref)
+    if not target.has_column("path"):
         return _refers(field, ids)
     below = Q(pk__in=[])
     for pk in ids:
         below |= Q(path__contains=f"/{pk}/")
-    return Q(**{f"{field.path}__in": model._base_manager.filter(below).values("pk")})
+    return Q(**{f"{field.path}__in": target.model._base_manager.filter(below).values("pk")})
 
 
 @KeyTransform.register_lookup

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import declare_permission, permissions
+from guanxi.kernel.access import declare_permission, permissions, visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.fields import Field
 
@@ -130,6 +130,14 @@ class RecordType:
     def allows(self, verb: str) -> str:
         """The permission code of a standard verb."""
         return f"{self.permission}.{verb}"
+
+    def in_scope(self, actor: Actor, verb: str = "view") -> models.QuerySet[Any]:
+        """The records on which the actor holds a standard verb."""
+        return visible(actor, self.allows(verb), self.model._base_manager.all())
+
+    def has_column(self, name: str) -> bool:
+        """Whether the table of such records has a column: not every one is archived or a tree."""
+        return any(column.name == name for column in self.model._meta.concrete_fields)
 
     def declared(self) -> dict[str, Field]:
         """The fields declared in code, by name."""

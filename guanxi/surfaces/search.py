@@ -18,7 +18,6 @@ from django.db import connection, models
 from django.db.models import Q
 
 from guanxi.kernel import text
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor, Level, Reach
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces.models import SearchDoc
@@ -265,7 +264,7 @@ def _scope(
 
     del reach  # Part of the key: it is what the reader's grants say for this type.
     record_type = get_record_type(record_key)
-    rows = visible(reader.actor, record_type.allows("view"), record_type.model._base_manager.all())
+    rows = record_type.in_scope(reader.actor)
     if not rows.query.where:
         return "", ()
     try:

@@ -24,6 +24,7 @@ from guanxi.kernel.html import format_html_join
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import RecordArchived, RecordCreated
 from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.parsing import is_number
 
 TALK: Final = "customers.interaction"
 FILE: Final = "customers.attachment"
@@ -155,7 +156,7 @@ def read_wanted(query: Mapping[str, str]) -> Wanted:
     if show not in SHOWS or (channel and channel not in TalkChannel.values):
         raise _unreadable()
     person = query.get("by", "")
-    if person and not (person.isascii() and person.isdigit() and len(person) < 18):
+    if person and not is_number(person):
         raise _unreadable()
     return Wanted(
         show=show,

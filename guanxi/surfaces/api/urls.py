@@ -76,7 +76,7 @@ def _own(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]:
 
 def is_edited(record_type: RecordType) -> bool:
     """Whether records of the type have versions, hence can be changed and archived."""
-    return any(column.name == "version" for column in record_type.model._meta.concrete_fields)
+    return record_type.has_column("version")
 
 
 urlpatterns: list[URLPattern] = [

@@ -19,6 +19,7 @@ from guanxi.surfaces.api.values import check_types
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.history import read_history
 from guanxi.surfaces.listing import Listing, ListRequest, Page
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, Verb
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"|(\d{1,9})')
@@ -293,8 +294,6 @@ def _number(query: Mapping[str, str], name: str, default: int, allowed: range) -
     written = query.get(name)
     if written is None:
         return default
-    if not written.isascii() or not written.isdigit() or len(written) > 18:
-        raise BadRequest("bad_number", _("“%(name)s” is not a number here."), name=name)
-    if int(written) not in allowed:
+    if not is_number(written) or int(written) not in allowed:
         raise BadRequest("bad_number", _("“%(name)s” is not a number here."), name=name)
     return int(written)

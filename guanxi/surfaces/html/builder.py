@@ -228,8 +228,7 @@ def _first_op(field: Field) -> str:
 
 def _is_tree(ref: str) -> bool:
     """Whether records of this type lie below one another, so that "in" means "in or below"."""
-    columns = get_record_type(ref).model._meta.concrete_fields
-    return any(column.name == "path" for column in columns)
+    return get_record_type(ref).has_column("path")
 
 
 def _as_input(field: Field, value: Any) -> Any:
@@ -287,9 +286,7 @@ def whole_condition(listing: Listing, asked: ListRequest) -> Any:
 
 
 def _apply(request: HttpRequest, record_type: RecordType, builder: Builder) -> HttpResponse:
-    kept = {
-        k: request.GET[k] for k in ("view", "sort", "size", "q", "columns") if request.GET.get(k)
-    }
+    kept = {k: request.GET[k] for k in KEPT if request.GET.get(k)}
     condition = _written(request) if "where" in request.GET else builder.read(request.GET)
     kept.setdefault("view", "")
     if condition:

@@ -29,6 +29,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.html.widgets import Controls, Slot
 from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services import bulk
 
@@ -42,8 +43,8 @@ def selection_of(given: QueryDict) -> bulk.Selection:
         pairs = dict(parse_qsl(str(given["all"]), keep_blank_values=True))
         kept = {k: v for k, v in pairs.items() if k not in {"after", "before", "size", "columns"}}
         return bulk.Selection(query=kept)
-    ids = [i for i in given.getlist("id") if i.isascii() and i.isdigit() and len(i) < 19]
-    return bulk.Selection(ids=tuple(int(i) for i in ids[:MOST_IDS]))
+    ids = [int(i) for i in given.getlist("id") if is_number(i)]
+    return bulk.Selection(ids=tuple(ids[:MOST_IDS]))
 
 
 @require_GET

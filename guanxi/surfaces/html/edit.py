@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import (
     Denied,
@@ -183,8 +182,7 @@ def edit(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse
 
 def _require_change(record_type: RecordType, pk: Any, actor: Actor) -> None:
     """Seeing a record is not yet the right to change it: say so before somebody types."""
-    rows = record_type.model._base_manager.filter(pk=pk)
-    if not visible(actor, record_type.allows("change"), rows).exists():
+    if not record_type.in_scope(actor, "change").filter(pk=pk).exists():
         raise Denied(record_type.allows("change"))
 
 

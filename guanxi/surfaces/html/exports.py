@@ -27,6 +27,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.listing import ListRequest
 from guanxi.surfaces.models import Export, ExportState
+from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST = 50
@@ -88,7 +89,7 @@ def new_export(request: HttpRequest) -> HttpResponse:
     query = {name: value for name, value in query.items() if name not in _NOT_A_FILTER}
     if given.get("columns"):
         query["columns"] = given["columns"]
-    ids = [int(i) for i in given.getlist("id") if i.isascii() and i.isdigit() and len(i) < 19]
+    ids = [int(i) for i in given.getlist("id") if is_number(i)]
     if request.method == "POST":
         wish = services.Wish(query, tuple(ids), given.get("format", ""))
         services.create_export(record_type, wish, actor=actor, at=at)

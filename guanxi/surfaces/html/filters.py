@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.conditions import leaves
 from guanxi.surfaces import operators
 from guanxi.surfaces.fields import Field
@@ -79,10 +78,8 @@ class Describer:
 
     def _names_of(self, ref: str, ids: set[str]) -> dict[str, str]:
         target = get_record_type(ref)
-        actor = self.listing.actor
-        rows = visible(actor, target.allows("view"), target.model._base_manager.all())
-        label = "number" if ref == "customers.order" else target.title_field
-        pairs = rows.filter(pk__in=sorted(ids)[:200]).values_list("pk", label)
+        rows = target.in_scope(self.listing.actor)
+        pairs = rows.filter(pk__in=sorted(ids)[:200]).values_list("pk", target.title_field)
         return {str(pk): str(name) for pk, name in pairs}
 
     def field(self, leaf: Mapping[str, Any]) -> Field | None:

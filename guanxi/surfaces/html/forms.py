@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.surfaces.amounts import counted, in_minor
@@ -118,7 +117,7 @@ def to_minor(written: str, currency: str) -> str:
 def _named(field: Field, text: str, actor: Actor) -> str:
     """The record of exactly this name or number; an ambiguous or unknown one is refused."""
     target = get_record_type(field.ref)
-    rows = visible(actor, target.allows("view"), target.model._base_manager.all())
+    rows = target.in_scope(actor)
     names = [target.title_field] + (["number"] if "number" in target.declared() else [])
     for name in dict.fromkeys(names):
         found = list(rows.filter(**{name: text}).values_list("pk", flat=True)[:2])

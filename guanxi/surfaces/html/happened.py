@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from guanxi.kernel.errors import NotFound
 from guanxi.surfaces import live_topics
 from guanxi.surfaces.html.requests import actor_of, signed_in
+from guanxi.surfaces.parsing import is_number
 
 
 @require_GET
@@ -20,7 +21,7 @@ def happened(request: HttpRequest) -> HttpResponse:
     if not live_topics.may_follow(actor, topics):
         raise NotFound
     written = request.GET.get("after", "")
-    after = int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0
+    after = int(written) if is_number(written) else 0
     newest = live_topics.latest_event()
     events = live_topics.read_events(topics, after) if after else []
     found = [

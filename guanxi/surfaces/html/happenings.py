@@ -26,7 +26,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.listing import Listing, Money
 from guanxi.surfaces.naming import by_what_way
-from guanxi.surfaces.parsing import from_stored
+from guanxi.surfaces.parsing import from_stored, is_number
 from guanxi.surfaces.records import RecordType
 
 
@@ -153,7 +153,7 @@ def _by_day(pairs: Sequence[tuple[history.Entry, ShownEntry]], formatter: Format
 def show_history(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse:
     """Everything that happened to a record, or the next stretch of it."""
     written = request.GET.get("before", "0")
-    before = int(written) if written.isascii() and written.isdigit() and len(written) < 18 else 0
+    before = int(written) if is_number(written) else 0
     actor, at = actor_of(request), now()
     timeline = timeline_of(record_type, pk, actor, at, before=before, size=50)
     if is_fragment(request) and before:

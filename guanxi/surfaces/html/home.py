@@ -9,7 +9,6 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import Event
 from guanxi.surfaces import desk
@@ -69,11 +68,7 @@ def _titles(actor: Actor, marks: Iterable[Mark]) -> dict[tuple[str, int], str]:
     found = {}
     for key, ids in wanted.items():
         for record_type in _known(key):
-            rows = visible(
-                actor,
-                record_type.allows("view"),
-                record_type.model._base_manager.filter(pk__in=ids),
-            )
+            rows = record_type.in_scope(actor).filter(pk__in=ids)
             for pk, title in rows.values_list("pk", record_type.title_field):
                 found[(key, pk)] = str(title)[:80] or f"#{pk}"
     return found

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.html.requests import actor_of, needs, now
 from guanxi.surfaces.listing import Listing, ListRequest
@@ -34,7 +33,7 @@ def options(request: HttpRequest, record_type: RecordType) -> HttpResponse:
 
 
 def _by_customer(request: HttpRequest, listing: Listing) -> bool:
-    return bool(request.GET.get("customer", "").isdigit() and "customer" in listing.fields)
+    return is_number(request.GET.get("customer", "")) and "customer" in listing.fields
 
 
 def _option(pk: Any, values: dict[str, Any], title: str) -> dict[str, str]:
@@ -47,6 +46,5 @@ def reference_label(ref: str, pk: str, actor: Actor) -> dict[str, Any] | None:
     target = get_record_type(ref)
     if not is_number(pk):
         return None
-    rows = visible(actor, target.allows("view"), target.model._base_manager.all())
-    label = rows.filter(pk=pk).values_list(target.title_field, flat=True).first()
+    label = target.in_scope(actor).filter(pk=pk).values_list(target.title_field, flat=True).first()
     return None if label is None else {"id": int(pk), "label": str(label)}

@@ -9,7 +9,6 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from guanxi.kernel.access import visible
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import services
 from guanxi.surfaces.html import facts, record_verbs
@@ -126,8 +125,7 @@ class RecordPage:
             return False
         if self.actor.reach(code) == self.actor.reach(self.type.allows("view")):
             return True
-        rows = self.type.model._base_manager.filter(pk=self.id)
-        return visible(self.actor, code, rows).exists()
+        return self.type.in_scope(self.actor, verb).filter(pk=self.id).exists()
 
     @property
     def sections(self) -> list[facts.FactSection]:

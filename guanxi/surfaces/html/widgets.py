@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.kernel import identifiers
-from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.amounts import in_major, minor_digits
@@ -197,8 +196,8 @@ class Controls:
 
 def first_options(record_type: RecordType, actor: Actor) -> list[Option]:
     """Records of a type in scope, by name."""
-    rows = _in_scope(record_type, actor)
-    if any(f.name == "archived_at" for f in record_type.model._meta.concrete_fields):
+    rows = record_type.in_scope(actor)
+    if record_type.has_column("archived_at"):
         rows = rows.filter(archived_at=None)
     return _options(record_type, rows.order_by(record_type.title_field)[:MOST_OPTIONS])
 
@@ -211,11 +210,7 @@ def options_in_scope(record_type: RecordType, actor: Actor, ids: Iterable[str]) 
             key = column.to_python(sent)
             if not isinstance(key, int) or is_number(str(key)):
                 wanted.append(key)
-    return _options(record_type, _in_scope(record_type, actor).filter(pk__in=wanted))
-
-
-def _in_scope(record_type: RecordType, actor: Actor) -> QuerySet[Any]:
-    return visible(actor, record_type.allows("view"), record_type.model._base_manager.all())
+    return _options(record_type, record_type.in_scope(actor).filter(pk__in=wanted))
 
 
 def _options(record_type: RecordType, rows: QuerySet[Any]) -> list[Option]:

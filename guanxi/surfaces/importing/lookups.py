@@ -5,15 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.access import visible
-from guanxi.kernel.actor import Actor
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem
 from guanxi.surfaces.importing.mapping import reference_parts
-from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.records import get_record_type
 
 _SEPARATORS = re.compile(r"[,，、;；|]")
 _MEMORY: Final = 200_000
@@ -104,8 +101,8 @@ class References:
             return
         target = get_record_type(key)
         column = target.declared()[part].path
-        rows = scoped(target, "view", self.actor)
-        if any(f.name == "archived_at" for f in target.model._meta.concrete_fields):
+        rows = target.in_scope(self.actor)
+        if target.has_column("archived_at"):
             rows = rows.filter(archived_at=None)
         found: dict[str, list[int]] = {}
         for value, pk in rows.filter(**{f"{column}__in": values}).values_list(column, "pk"):
@@ -117,12 +114,6 @@ def _asked(field: Field, parts: Mapping[str, str]) -> list[str]:
     """The keys to look by, most certain first: those that are given, or all for a bare name."""
     offered = reference_parts(field.ref)
     return offered if "" in parts else [part for part in offered if part in parts]
-
-
-def scoped(record_type: RecordType, verb: str, actor: Actor) -> QuerySet[Model]:
-    """The records of a type on which the actor holds a verb."""
-    rows = record_type.model._base_manager.all()
-    return visible(actor, record_type.allows(verb), rows)
 
 
 def key_names(form: Form, draft: Draft) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from guanxi.kernel.access import ALL, scope_of
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.text import skeleton
 from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem, Reader
-from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of, scoped
+from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of
 from guanxi.surfaces.importing.mapping import key_only
 from guanxi.surfaces.importing.tables import Row
 from guanxi.surfaces.services.many import check_change, check_new, write_for
@@ -104,9 +104,7 @@ class Planner:
         if not column or derive is None or not fresh:
             return {}
         keys = {derive(dict(d.values)).get(column) for d in fresh} - {None, ""}
-        rows = scoped(self.type, "view", self.actor).filter(
-            **{f"{column}__in": keys, "archived_at": None}
-        )
+        rows = self.type.in_scope(self.actor).filter(**{f"{column}__in": keys, "archived_at": None})
         alike: dict[str, list[str]] = {}
         for name in rows.values_list(self.type.title_field, flat=True):
             alike.setdefault(skeleton(name), []).append(name)
@@ -251,5 +249,5 @@ class _Rights:
         record_type, actor = self.planner.type, self.planner.actor
         if scope_of(actor, record_type.allows(verb), record_type.model) is ALL:
             return self.pks
-        rows = scoped(record_type, verb, actor).filter(pk__in=self.pks)
+        rows = record_type.in_scope(actor, verb).filter(pk__in=self.pks)
         return set(rows.values_list("pk", flat=True)) if self.pks else set()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import require, visible
+from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import (
     BadRequest,
@@ -77,8 +77,7 @@ def preview_bulk_change(
     """How many records would change, with a sample of old and new values; nothing is written."""
     values = parse_values(record_type, raw, actor=actor)
     pks = selection.pks(record_type, actor, at)
-    model = record_type.model._base_manager
-    allowed = visible(actor, record_type.allows("change"), model.filter(pk__in=pks))
+    allowed = record_type.in_scope(actor, "change").filter(pk__in=pks)
     fields = record_type.all_fields()
     sample = [
         {

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import get_allowed, require, visible
+from guanxi.kernel.access import get_allowed, require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import (
     Difference,
@@ -252,8 +252,7 @@ def check_reference(field: Field, value: Any, actor: Actor) -> None:
         return
     wanted = {value} if field.type == "ref" else set(value)
     target = get_record_type(field.ref)
-    rows = visible(actor, target.allows("view"), target.model._base_manager.filter(pk__in=wanted))
-    if rows.count() != len(wanted):
+    if target.in_scope(actor).filter(pk__in=wanted).count() != len(wanted):
         raise RuleViolation("no_such_record", _("There is no such record."), field.name)
 
 
