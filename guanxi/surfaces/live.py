@@ -31,7 +31,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Identify = Callable[[str, datetime], Actor]
 T = TypeVar("T")
 
-PATH: Final = "/events/"
+PATH: Final = "/stream/"
 POLL_SECONDS: Final = 0.5
 HEARTBEAT_SECONDS: Final = 15.0
 #: On PostgreSQL an event becomes visible when its transaction ends, after later ones perhaps.

@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import connection
+from django.urls import Resolver404, resolve
 
 from guanxi.kernel.models import Event
 from guanxi.surfaces import live
-from guanxi.surfaces.live import MOST_WAITING, Reader, Stream
+from guanxi.surfaces.live import MOST_WAITING, PATH, Reader, Stream
 from guanxi.surfaces.live_topics import NoSuchTopic, Occurrence, Topic, read_events, read_topics
 from tests.fixtures.company import AT
 
@@ -148,3 +149,9 @@ def test_the_reader_tells_each_event_once_and_late_ones_too(db):
     assert reader.floor == 12
     happen(13)
     assert [o.event_id for o in reader.read([CUSTOMER], now=100.0)] == [13]
+
+
+def test_no_page_has_the_address_of_the_stream():
+    # A proxy tells the two processes apart by the path alone.
+    with pytest.raises(Resolver404):
+        resolve(PATH)

@@ -28,7 +28,7 @@ function open() {
   close();
   if (!topics || document.hidden) return;
   if (!address || !window.EventSource || new URL(address).hostname !== location.hostname) return ask();
-  source = new EventSource(`${address}/events/?${query()}`, { withCredentials: true });
+  source = new EventSource(`${address}/stream/?${query()}`, { withCredentials: true });
   for (const name of ["record", "run", "reset"]) source.addEventListener(name, hear);
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) ask();
