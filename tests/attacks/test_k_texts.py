@@ -185,7 +185,7 @@ CROOKED = {
     "tabs": "客户名称\t电话\n甲\t1\n".encode("utf-16"),
     "open quote": '客户名称\n"甲\n乙\n'.encode(),
     "breaks": '客户名称,需求偏好\n"甲","一\n二"\n'.encode("gbk"), "binary": bytes(range(256)) * 50,
-    "half UTF-16": "客户".encode("utf-16")[:-1],
+    "half UTF-16": "客户".encode("utf-16")[:-1], "NUL head": "客户\0名称,电话\n甲,1\n".encode(),
 }  # fmt: skip
 
 

@@ -29,6 +29,11 @@ _CHOOSABLE = (ImportState.MAPPING, ImportState.READY)
 _WORKING = (ImportState.PREVIEWING, ImportState.RUNNING, ImportState.UNDOING)
 
 
+def _sample(cell: Any) -> str:
+    """The beginning of a cell as it can be shown and kept: PostgreSQL holds no NUL."""
+    return str(cell or "")[:60].replace("\0", "\ufffd")
+
+
 def create_import(
     record_type: RecordType, accepted: AcceptedFile, *, actor: Actor, at: datetime
 ) -> Import:
@@ -42,7 +47,7 @@ def create_import(
             "sheet": table.sheet,
             "notices": list(table.notices),
             "samples": [
-                [str(cell or "")[:60] for cell in row.cells] for row in islice(table.rows, SAMPLES)
+                [_sample(cell) for cell in row.cells] for row in islice(table.rows, SAMPLES)
             ],
         }
         total = max(table.line_count - 1, 0)
