@@ -61,8 +61,10 @@ def _record_types() -> Iterator[str]:
 
 def _keys(each: RecordType) -> str:
     keys = ["`" + "` + `".join(key) + "`" for key in each.import_keys]
+    beside = each.companion.name if each.companion else ""
+    brought = f"; a row may bring its {beside}, too, in columns `{beside}.*`" if beside else ""
     verbs = ", ".join(f"`{verb.name}`" for verb in each.verbs)
-    found = f"\nimport recognises a record by {', then '.join(keys)}" if keys else ""
+    found = f"\nimport recognises a record by {', then '.join(keys)}{brought}" if keys else ""
     return f"{found}\nverbs: {verbs}\n" if verbs else f"{found}\n"
 
 
@@ -101,25 +103,49 @@ def _settings() -> Iterator[str]:
     """Every GUANXI_ variable that settings.py reads, with the default written there."""
     yield "| variable | default | kind |\n|---|---|---|"
     root = Path(settings.BASE_DIR) / "guanxi" / "config"
-    for name in ("settings.py", "environment.py"):
-        tree = ast.parse((root / name).read_text())
-        for node in ast.walk(tree):
-            row = _variable(node)
-            if row:
-                yield row
+    rows: dict[str, str] = {}
+    for module in ("settings.py", "environment.py"):
+        for node in ast.walk(ast.parse((root / module).read_text())):
+            name, row = _variable(node)
+            rows.setdefault(name, row)
+    yield from filter(None, rows.values())
+    yield (
+        "\n`manage.py up` also reads where to listen, `GUANXI_HOST` (`127.0.0.1`) and `PORT` "
+        "(`8000`; live updates take the\nport after it), and how many web processes to start, "
+        "`GUANXI_WEB_WORKERS` (`1`)."
+    )
 
 
 _KINDS = {"text": "text", "flag": "1 or 0", "number": "whole number", "words": "list, by commas"}
+# Defaults that are computed, as people would say them.
+_SPOKEN = {
+    "str(ROOT / 'var')": "./var",
+    "env.port()": "PORT",
+    "folder / 'guanxi.sqlite3'": "GUANXI_DATA/guanxi.sqlite3",
+}
 
 
-def _variable(node: ast.AST) -> str:
+def _variable(node: ast.AST) -> tuple[str, str]:
+    """A variable that a call reads, and its row; both blank for any other node."""
     if not isinstance(node, ast.Call) or not node.args:
-        return ""
+        return "", ""
     called = ast.unparse(node.func).rpartition(".")[2]
     first = node.args[0]
     if called not in _KINDS or not isinstance(first, ast.Constant):
-        return ""
+        return "", ""
     given = [*node.args[1:], *(k.value for k in node.keywords)]
-    default = ast.unparse(given[0]) if given else ""
+    default = _default(given[0]) if given else ""
+    shown = f"`{default}`" if default else ""
     name = str(first.value)
-    return f"| `GUANXI_{name}` | `{default or ' '}` | {_KINDS[called]} |"
+    return name, f"| `GUANXI_{name}` | {shown} | {_KINDS[called]} |"
+
+
+def _default(node: ast.expr) -> str:
+    """A default as one would write it into the environment."""
+    if isinstance(node, ast.Constant):
+        return str(int(node.value) if isinstance(node.value, bool) else node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(_default, node.values))
+    if isinstance(node, ast.FormattedValue):
+        node = node.value
+    return _SPOKEN[ast.unparse(node)]
