@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from guanxi.kernel.actor import Level, system_actor
@@ -17,6 +18,7 @@ from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import change_record
 from tests.attacks.addresses import addresses
 from tests.attacks.persons import Persons, outcome
+from tests.concurrency.crowd import answers
 from tests.fixtures.company import PASSWORD, model
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -260,6 +262,24 @@ def test_b07_a_day_has_an_end(canaries, persons):
     assert answer.status_code == 429
     assert answer.headers["Retry-After"]
     assert AccessEntry.objects.filter(action="reveal").count() == DAILY_QUOTA
+
+
+@pytest.mark.django_db(transaction=True)
+def test_b07_many_looks_at_the_same_moment_stay_within_the_day(canaries, persons, monkeypatch):
+    """Ten at once with three left: three are shown."""
+    from guanxi.surfaces.services import reveal
+
+    monkeypatch.setattr(reveal, "DAILY_QUOTA", 3)
+    junior, own = persons["junior_agent"], canaries.of("junior_agent", "own")
+    path, cookies = f"/contacts/{own.contact.pk}/reveal/phone/", junior.client.cookies
+
+    def look(_number):
+        browser = Client(raise_request_exception=False)
+        browser.cookies = cookies
+        return browser.post(path, {"reason": "回访客户"}).status_code
+
+    assert sorted(answers(10, look)) == [200] * 3 + [429] * 7
+    assert AccessEntry.objects.filter(action="reveal").count() == 3
 
 
 @pytest.mark.parametrize("role", ["sales", "quality", "hr", "analyst"])

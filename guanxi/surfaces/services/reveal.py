@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,8 @@ def reveal_value(
 
 
 def _check_quota(actor: Actor, at: datetime) -> None:
+    """At most so many a day; whoever asks many times at once waits for the own row."""
+    get_user_model()._base_manager.select_for_update().filter(pk=actor.user_id or 0).first()
     since = AccessEntry.objects.filter(
         actor_user_id=actor.user_id, action="reveal", at__gt=at - timedelta(days=1)
     )
