@@ -239,7 +239,7 @@ def test_l11_a_stranger_learns_nothing_but_where_to_sign_in(company):
         assert b"guanxi.surfaces" not in answer.content
 
 
-def test_l08_l10_asking_and_guessing_leaves_no_rows(company):
+def test_l10_asking_and_guessing_leaves_no_rows(company):
     """A crowd of strangers makes no sessions and no events; made-up tokens open nothing."""
     before = model("kernel.Event").objects.count()
     for number in range(30):
