@@ -29,14 +29,10 @@ OLDEST_NODE = 20
 #: Where each file of the pages comes from, inside node_modules.
 FILES = {
     "tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/sse.js": "htmx-ext-sse/sse.js",
-    "alpine/alpine-csp.min.js": "@alpinejs/csp/dist/cdn.min.js",
     "tom-select/tom-select.min.js": "tom-select/dist/js/tom-select.complete.min.js",
     "tom-select/tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "sortable/sortable.min.js": "sortablejs/Sortable.min.js",
-    "echarts/echarts.min.js": "echarts/dist/echarts.min.js",
 }
 #: Map files are not shipped, and the manifest storage refuses a reference to a missing file.
 SOURCE_MAP = re.compile(rb"^\s*(?://|/\*)[#@] sourceMappingURL=.*$", re.MULTILINE)

@@ -5,9 +5,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFilesApp(StaticFilesConfig):
-    """Collects what our pages use; two libraries bring files for pages we do not have."""
+    """Collects what our pages use; the API's library brings files for pages we do not have."""
 
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "django_htmx", "rest_framework"]
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "rest_framework"]
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):

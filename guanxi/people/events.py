@@ -58,7 +58,7 @@ class PreferencesSet(PeopleEvent):
     """A user chose language, time zone or appearance."""
 
     said: ClassVar[Message] = _("changed their own settings")
-    icon: ClassVar[str] = "sliders-horizontal"
+    icon: ClassVar[str] = "sliders"
 
 
 @event("people.user.password_changed")

@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, files
 
 DOCUMENT = ROOT / "docs/explanation/dependencies.md"
 LOCKS = ["base", "test", "node", "uv"]
@@ -60,6 +60,30 @@ def test_every_wanted_package_is_locked():
 def test_every_dependency_is_explained():
     text = DOCUMENT.read_text("utf-8")
     assert [name for name in direct_python() + direct_node() if f"| {name} |" not in text] == []
+
+
+#: What a package is called where it is used, if not by its own name with other dashes.
+USED_AS = {
+    "djangorestframework": "rest_framework",
+    "django-allauth": "allauth",
+    "django-axes": "axes",
+    "django-csp": "csp",
+    "argon2-cffi": "Argon2PasswordHasher",
+    "psycopg": "django.db.backends.postgresql",
+    "python-calamine": "python_calamine",
+    "python-stdnum": "stdnum",
+    "pillow": "PIL",
+    "pyyaml": "yaml",
+}
+
+
+def test_nothing_is_carried_that_nothing_uses():
+    lines = (ROOT / "requirements/base.in").read_text().splitlines()
+    names = [re.split(r"[\[<>=]", line)[0] for line in lines if line and line[0] != "#"]
+    code = "\n".join(path.read_text("utf-8") for path in [*files(".py"), *ROOT.glob("tools/*.py")])
+    words = {name: USED_AS.get(name, name.replace("-", "_")) for name in names}
+    assert len(words) > 10
+    assert [n for n, word in words.items() if not re.search(rf"\b{re.escape(word)}\b", code)] == []
 
 
 def test_nothing_is_explained_that_is_gone():

@@ -1,4 +1,4 @@
-"""One outbound client, one HTML cleaner, one normaliser, one reader and writer of each format."""
+"""One outbound client, one maker of markup, one normaliser, one reader and writer of a format."""
 
 import ast
 
@@ -8,12 +8,10 @@ from tests.architecture.source import imported, modules
 
 #: Who alone may import a library that should have one face in the product.
 ONLY_HERE = {
-    "nh3": {"guanxi/kernel/html.py"},
     "opencc": {"guanxi/kernel/folding.py"},
     "pypinyin": {"guanxi/kernel/pinyin.py"},
     "phonenumbers": {"guanxi/kernel/identifiers.py"},
     "stdnum": {"guanxi/kernel/identifiers.py"},
-    "charset_normalizer": set(),
     "python_calamine": set(),
     "xlsxwriter": set(),
     "PIL": set(),

@@ -1,4 +1,4 @@
-"""Pages obey the strict content policy and trust no markup but what the one cleaner made."""
+"""Pages obey the strict content policy and trust no markup but what one place has made."""
 
 import re
 
@@ -22,7 +22,7 @@ FORBIDDEN = {
 
 #: Who may call a string safe markup, and why.
 MAKES_MARKUP = {
-    "guanxi/kernel/html.py": "the one HTML cleaner",
+    "guanxi/kernel/html.py": "fills values into markup, each of them escaped",
 }
 
 
@@ -61,7 +61,7 @@ def test_no_template_breaks_the_content_policy():
     assert {name: what for name, what in found.items() if what} == {}
 
 
-def test_only_the_cleaner_calls_a_string_safe():
+def test_only_one_place_calls_a_string_safe():
     callers = {
         name
         for path in files(".py")

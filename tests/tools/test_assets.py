@@ -5,16 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, files
+from tools.assets import FILES
 
 pytestmark = pytest.mark.once
 
 VENDOR = ROOT / "guanxi/assets/vendor"
-WANTED = [
-    *("tabler/tabler.min.css", "tabler/tabler.min.js", "htmx/htmx.min.js", "htmx/sse.js"),
-    *("alpine/alpine-csp.min.js", "sortable/sortable.min.js", "echarts/echarts.min.js"),
-    *("tom-select/tom-select.min.js", "tom-select/tom-select.min.css", "icons/sprite.svg"),
-]
+WANTED = [*FILES, "icons/sprite.svg"]
 
 
 def listed_icons() -> set[str]:
@@ -35,12 +32,32 @@ def test_every_listed_icon_is_in_the_sprite():
     assert all(len(symbol) for symbol in sprite)
 
 
-def test_every_icon_the_pages_name_is_listed():
-    names = set()
-    for path in (ROOT / "guanxi").rglob("*"):
-        if path.suffix == ".html":
-            names |= set(re.findall(r"{%\s*icon\s+[\"']([\w-]+)[\"']", path.read_text("utf-8")))
-        elif path.suffix == ".py" and "tests" not in path.parts:
-            names |= set(re.findall(r"\bicon=[\"']([\w-]+)[\"']", path.read_text("utf-8")))
-    assert len(names) > 10
+#: How templates, scripts and code name an icon.
+NAMED = re.compile(
+    r"""(?:%\s*icon\s+|\bicon=|\bicon\(|\bicon_markup\(\s*|\bicon: [\w\[\]]+ = |"icon": )"""
+    r"""["'`]([\w-]+)["'`]"""
+)
+
+
+def test_every_icon_that_is_named_is_listed():
+    names = {name for text in sources() for name in NAMED.findall(text)}
+    assert len(names) > 50
     assert names - listed_icons() == set()
+
+
+def test_every_listed_icon_is_named_somewhere():
+    words = {word for text in sources() for word in re.findall(r"""["'`#]([\w-]+)["'`]""", text)}
+    assert listed_icons() - words == set()
+
+
+def sources() -> list[str]:
+    ours = [path for path in files(".html", ".py", ".js") if "assets" not in path.parts]
+    return [path.read_text("utf-8") for path in ours]
+
+
+def test_every_fetched_file_is_named_by_a_page():
+    named = "".join(
+        path.read_text("utf-8") for path in files(".html", ".py") if path.name != "assets.py"
+    )
+    assert len(FILES) > 4
+    assert [name for name in FILES if f"vendor/{name}" not in named] == []
