@@ -114,7 +114,7 @@ class RecordSuite:
         actor = self.actor(company)
         found = refused(lambda: create_record(self.type, {}, actor=actor, at=timezone.now()))
         assert isinstance(found, RuleViolation)
-        assert {v.field for v in found.violations} <= needed
+        assert {v.field for v in found.violations} == needed
         assert self.type.model._base_manager.count() == before
 
     # Scope ----------------------------------------------------------------------------------------

@@ -172,10 +172,24 @@ def test_a_kind_is_declared_once(kinds):
 
 
 def test_every_kind_of_the_product_has_words():
-    for kind, cls in events.event_kinds().items():
+    kinds = events.event_kinds()
+    assert len(kinds) > 25
+    for kind, cls in kinds.items():
         assert kind.count("."), kind
         assert cls.kind == kind
-        assert cls.__doc__
+        assert cls.said, kind
+        # A dataclass without words of its own is described by its signature.
+        assert not cls.__doc__.startswith(f"{cls.__name__}("), kind
+
+
+def test_what_an_event_changed_is_told_until_it_is_erased(kinds, subject):
+    _, noticed = kinds
+    changes, personal = {"tier": ("core", "ordinary")}, {"phone": ("1", "2")}
+    row = record(noticed(), subject=subject, changes=changes, personal=personal, actor=ACTOR, at=AT)
+    row = Event.objects.select_related("detail").get(pk=row.pk)
+    assert events.changes_of(row) == {"tier": ["core", "ordinary"], "phone": ["1", "2"]}
+    row.detail.erased_at = AT
+    assert events.changes_of(row) == {"tier": ["core", "ordinary"]}
 
 
 # Accesses -----------------------------------------------------------------------------------------
@@ -229,9 +243,12 @@ def test_replacing_a_row_is_rewriting_it_too(written):
     assert AccessEntry.objects.count() == 1
 
 
-def test_the_triggers_come_and_go_together():
+def test_the_triggers_come_and_go_together(written):
     append_only.remove(connection)
     append_only.install(connection)
     append_only.remove(connection)
     append_only.remove(connection)
+    run("UPDATE kernel_accessentry SET at = at")
     append_only.install(connection)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        run("UPDATE kernel_accessentry SET at = at")

@@ -125,7 +125,9 @@ def test_the_newest_come_first_and_no_more_than_asked_for(indexed):
 
 
 def test_the_words_carry_the_mark_of_their_type_and_group(indexed):
-    for doc in SearchDoc.objects.all():
+    docs = [doc for doc in SearchDoc.objects.all() if doc.tokens]
+    assert len(docs) > 5
+    for doc in docs:
         mark = mark_of(doc.record_key, doc.group)
         assert all(word.startswith(mark) for word in doc.tokens.split())
 

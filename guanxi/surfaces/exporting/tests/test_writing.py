@@ -70,6 +70,7 @@ def test_csv_neutralises_headings_and_cells(tmp_path: Path) -> None:
     write_csv(path, [Column("=cmd"), Column("b")], [[text, "x"] for text in FORMULAS])
     with path.open(encoding="utf-8-sig", newline="") as stream:
         cells = [row[0] for row in csv.reader(stream)]
+    assert len(cells) == 1 + len(FORMULAS)
     assert all(cell.startswith("'") for cell in cells)
 
 
