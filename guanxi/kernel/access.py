@@ -149,6 +149,11 @@ def visible(actor: Actor, permission: str, queryset: QuerySet[M]) -> QuerySet[M]
     return queryset.filter(scope)
 
 
+def own(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
+    """Narrow to what the actor made: files brought in or taken out are nobody else's (A12)."""
+    return queryset.filter(created_by_id=actor.user_id, archived_at=None)
+
+
 def require(actor: Actor, permission: str, instance: Model | None = None) -> None:
     """Refuse unless the actor holds the permission (on this record, when one is given)."""
     _require_declared(permission)

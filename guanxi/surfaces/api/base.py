@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from guanxi.kernel.actor import ANONYMOUS, Actor
-from guanxi.kernel.errors import BadRequest, Denied, NotFound
+from guanxi.kernel.errors import BadRequest, Denied, NotFound, RuleViolation, RuleViolations
 from guanxi.surfaces.api import limits
 from guanxi.surfaces.api.errors import log
 from guanxi.surfaces.listing import Listing
@@ -147,15 +147,22 @@ class ApiView(APIView):
         return answered
 
     # Parts of a request --------------------------------------------------------------------------
-    def body(self) -> dict[str, Any]:
-        """The JSON object that was sent; nothing sent is an empty one."""
+    def body(self, known: frozenset[str] | None = None) -> dict[str, Any]:
+        """The object that was sent, nothing sent is an empty one; only `known` names, if said."""
         data = self.request.data
         if not isinstance(data, dict):
             raise BadRequest("not_an_object", _("A JSON object is expected."))
+        wrong = [
+            RuleViolation("unknown_field", _("There is no such field."), name[:60])
+            for name in data
+            if known is not None and name not in known
+        ]
+        if wrong:
+            raise RuleViolations(wrong)
         return data
 
-    def query(self) -> dict[str, str]:
-        """The query string; a name that occurs twice is refused, so is what no text can hold."""
+    def query(self, known: frozenset[str] | None = None) -> dict[str, str]:
+        """The query string, each name once and as texts can be; only `known` names, if said."""
         read: dict[str, str] = {}
         for name, values in self.request.GET.lists():
             if len(values) > 1:
@@ -165,6 +172,11 @@ class ApiView(APIView):
             if "\0" in name or "\0" in values[0]:
                 raise BadRequest("bad_query", _("The address holds a character that no text can."))
             read[name] = values[0]
+        unknown = read.keys() - known if known is not None else ()
+        if unknown:
+            raise BadRequest(
+                "unknown_parameter", _("There is no parameter “%(name)s”."), name=min(unknown)[:60]
+            )
         return read
 
     def absolute(self, path: str) -> str:

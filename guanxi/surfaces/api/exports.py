@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolations
+from guanxi.kernel.access import own
+from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.models import Run
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView, once
 from guanxi.surfaces.downloads import hand_out
@@ -44,8 +45,7 @@ class ExportBase(ApiView):
 
     def found(self, pk: Any) -> Export:
         """One's own export, or none."""
-        rows = Export.objects.filter(created_by_id=self.actor.user_id, archived_at=None)
-        export = rows.filter(pk=pk).first()
+        export = own(self.actor, Export.objects.filter(pk=pk)).first()
         if export is None:
             raise NotFound
         return export
@@ -59,10 +59,8 @@ class ExportList(ExportBase):
     def get(self, request: Request) -> Response:
         """The newest hundred of one's own exports."""
         del request
-        if self.query():
-            raise BadRequest("unknown_parameter", _("This address takes no parameters."))
-        rows = Export.objects.filter(created_by_id=self.actor.user_id, archived_at=None)
-        found = rows.order_by("-created_at")[:MOST]
+        self.query(frozenset())
+        found = own(self.actor, Export.objects.all()).order_by("-created_at")[:MOST]
         return Response({"results": [self.document(export) for export in found]})
 
     @once
@@ -75,14 +73,7 @@ class ExportList(ExportBase):
         return Response(self.document(export), 202, headers={"Location": location})
 
     def _wish(self) -> tuple[RecordType, services.Wish]:
-        given = self.body()
-        wrong = [
-            RuleViolation("unknown_field", _("There is no such field."), name[:60])
-            for name in given
-            if name not in _PARTS
-        ]
-        if wrong:
-            raise RuleViolations(wrong)
+        given = self.body(_PARTS)
         plural, query, ids = given.get("type"), given.get("query", {}), given.get("ids", [])
         record_type = get_record_type_by_plural(plural) if isinstance(plural, str) else None
         if record_type is None:

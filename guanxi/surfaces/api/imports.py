@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guanxi.kernel import files as store
-from guanxi.kernel.access import require
-from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolations
+from guanxi.kernel.access import own, require
+from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation
 from guanxi.kernel.models import Run
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView, once
 from guanxi.surfaces.api.parsers import read_json
@@ -59,8 +59,7 @@ class ImportBase(ApiView):
 
     def found(self, pk: Any) -> Import:
         """One's own import, or none (A12)."""
-        rows = Import.objects.filter(created_by_id=self.actor.user_id, archived_at=None)
-        source = rows.filter(pk=pk).first()
+        source = own(self.actor, Import.objects.filter(pk=pk)).first()
         if source is None:
             raise NotFound
         require(self.actor, get_record_type(source.record_key).allows("import"))
@@ -75,23 +74,14 @@ class ImportList(TakesFile, ImportBase):
     def get(self, request: Request) -> Response:
         """The newest hundred of one's own imports."""
         del request
-        if self.query():
-            raise BadRequest("unknown_parameter", _("This address takes no parameters."))
-        rows = Import.objects.filter(created_by_id=self.actor.user_id, archived_at=None)
-        found = rows.order_by("-created_at")[:MOST]
+        self.query(frozenset())
+        found = own(self.actor, Import.objects.all()).order_by("-created_at")[:MOST]
         return Response({"results": [self.document(source) for source in found]})
 
     @once
     def post(self, request: Request) -> Response:
         """Take a file in; the columns are guessed unless `mapping` says what they are."""
-        given = self.body()
-        wrong = [
-            RuleViolation("unknown_field", _("There is no such field."), name[:60])
-            for name in given
-            if name not in {"type", "file", *_CHOICES}
-        ]
-        if wrong:
-            raise RuleViolations(wrong)
+        given = self.body(frozenset({"type", "file", *_CHOICES}))
         del request
         source = self._take(_type(given.get("type")))
         chosen = {name: _read_json(name, given[name]) for name in _CHOICES if name in given}
@@ -158,10 +148,7 @@ class ImportDetail(ImportBase):
     def patch(self, request: Request, pk: Any) -> Response:
         """Say which column becomes which field."""
         del request
-        source, given = self.found(pk), self.body()
-        unknown = given.keys() - set(_CHOICES)
-        if unknown:
-            raise RuleViolation("unknown_field", _("There is no such field."), min(unknown)[:60])
+        source, given = self.found(pk), self.body(frozenset(_CHOICES))
         choices = read_choices(source, given)
         services.choose_columns(source.pk, choices, actor=self.actor, at=self.at)
         return Response(self.document(self.found(pk)))

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import require, require_recent
+from guanxi.kernel.access import own, require, require_recent
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import BadRequest, Denied, NotFound, RuleViolation, TooMany
 from guanxi.kernel.events import Seen, record, record_access
@@ -64,7 +64,7 @@ def create_export(record_type: RecordType, wish: Wish, *, actor: Actor, at: date
         raise RuleViolation("not_a_choice", _("Choose CSV or XLSX."), "format")
     if len(wish.ids) > MOST_IDS:
         raise BadRequest("too_many", _("At most %(most)s records at once."), most=MOST_IDS)
-    running = Export.objects.filter(created_by_id=actor.user_id, state=ExportState.RUNNING)
+    running = own(actor, Export.objects.filter(state=ExportState.RUNNING))
     if running.count() >= AT_ONCE:
         raise TooMany(30, _("Two of your exports are being written; wait for one of them."))
     request = ListRequest.from_query(wish.query)
@@ -89,8 +89,8 @@ def create_export(record_type: RecordType, wish: Wish, *, actor: Actor, at: date
 
 def fetch_own(export_id: uuid.UUID | str, actor: Actor) -> Export:
     """One's own export, locked; anybody else's does not exist (A12)."""
-    rows = Export.objects.select_for_update(of=("self",)).filter(archived_at=None)
-    export = rows.filter(pk=export_id, created_by_id=actor.user_id).first()
+    rows = Export.objects.select_for_update(of=("self",)).filter(pk=export_id)
+    export = own(actor, rows).first()
     if export is None or actor.user_id is None:
         raise NotFound
     return export

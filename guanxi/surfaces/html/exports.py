@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.kernel.access import require
+from guanxi.kernel.access import own, require
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.models import Run
 from guanxi.surfaces.downloads import hand_out
@@ -39,8 +39,8 @@ _NOT_A_FILTER = frozenset({"after", "before", "size", "columns"})
 def show_exports(request: HttpRequest) -> HttpResponse:
     """One's own exports, newest first."""
     actor = actor_of(request)
-    rows = Export.objects.filter(created_by_id=actor.user_id, archived_at=None)
-    lines = _lines(list(rows.order_by("-created_at")[:MOST]), request)
+    rows = own(actor, Export.objects.all()).order_by("-created_at")
+    lines = _lines(list(rows[:MOST]), request)
     context = {
         "title": gettext("Exports"),
         "lines": lines,

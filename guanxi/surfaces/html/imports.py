@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guanxi.kernel import files as store
-from guanxi.kernel.access import require
+from guanxi.kernel.access import own, require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.models import Run
@@ -41,7 +41,7 @@ MOST = 50
 def show_imports(request: HttpRequest) -> HttpResponse:
     """One's own imports, newest first."""
     actor, at = actor_of(request), now()
-    rows = Import.objects.filter(created_by_id=actor.user_id, archived_at=None)
+    rows = own(actor, Import.objects.all())
     formatter = Formatter(actor, at)
     found = list(rows.order_by("-created_at")[:MOST])
     runs = Run.objects.in_bulk([source.run_id for source in found if source.run_id])
@@ -115,7 +115,7 @@ def _take(request: HttpRequest, record_type: RecordType, actor: Actor) -> Import
 def _own(request: HttpRequest, import_id: UUID) -> Import:
     """One's own import; anybody else's is not there (A12)."""
     rows = Import.objects.select_related("file", "errors_file")
-    found = rows.filter(pk=import_id, created_by_id=actor_of(request).user_id).first()
+    found = own(actor_of(request), rows.filter(pk=import_id)).first()
     if found is None:
         raise NotFound
     require(actor_of(request), get_record_type(found.record_key).allows("import"))

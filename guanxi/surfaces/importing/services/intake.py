@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import require
+from guanxi.kernel.access import own, require
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import GuanxiError, NotFound, RuleViolation
 from guanxi.kernel.events import record
@@ -120,7 +120,7 @@ def _as_json(choices: Choices) -> dict[str, Any]:
 def fetch_own(import_id: uuid.UUID | str, actor: Actor) -> Import:
     """One's own import, locked; anybody else's does not exist (A12)."""
     rows = Import.objects.select_for_update(of=("self",)).select_related("file")
-    source = rows.filter(pk=import_id, created_by_id=actor.user_id).first()
+    source = own(actor, rows.filter(pk=import_id)).first()
     if source is None:
         raise NotFound
     require(actor, get_record_type(source.record_key).allows("import"))
