@@ -48,8 +48,10 @@ def compile_condition(
     condition: Any, fields: Mapping[str, ConditionField], *, actor: Actor, at: datetime
 ) -> Q:
     """Turn a condition into a Q over the declared fields."""
-    compiler = _Compiler(fields, Context(actor, at))
-    return compiler.node(condition, 0) if condition else NOTHING
+    if not condition:
+        return NOTHING
+    check_shape(condition)
+    return _Compiler(fields, Context(actor, at)).node(condition)
 
 
 def leaves(condition: Any) -> list[dict[str, Any]]:
@@ -78,31 +80,24 @@ def check_shape(node: Any, depth: int = 0) -> None:
 
 
 class _Compiler:
+    """Compiles a condition whose shape was found right."""
+
     def __init__(self, fields: Mapping[str, ConditionField], context: Context) -> None:
         self.fields, self.context, self.count = fields, context, 0
 
-    def node(self, node: Any, depth: int) -> Q:
-        if not isinstance(node, dict) or depth > MAX_DEPTH:
-            raise BadRequest("bad_condition", _("The condition cannot be read."))
-        keys = set(node)
-        if keys == {"not"}:
-            return ~self.node(node["not"], depth + 1)
-        if keys in ({"all"}, {"any"}):
-            return self._group(node, depth)
-        if "field" in keys and keys <= {"field", "op", "value"}:
-            return self._leaf(node)
-        raise BadRequest("bad_condition", _("The condition cannot be read."))
+    def node(self, node: dict[str, Any]) -> Q:
+        if "not" in node:
+            return ~self.node(node["not"])
+        return self._leaf(node) if "field" in node else self._group(node)
 
-    def _group(self, node: dict[str, Any], depth: int) -> Q:
+    def _group(self, node: dict[str, Any]) -> Q:
         is_all = "all" in node
         items = node["all"] if is_all else node["any"]
-        if not isinstance(items, list):
-            raise BadRequest("bad_condition", _("The condition cannot be read."))
         if not items:
             return NOTHING
         combined = Q()
         for item in items:
-            q = self.node(item, depth + 1)
+            q = self.node(item)
             combined = combined & q if is_all else combined | q
         return combined
 

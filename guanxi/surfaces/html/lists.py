@@ -23,6 +23,7 @@ from guanxi.surfaces.html.list_query import (
     remember,
     remembered,
 )
+from guanxi.surfaces.html.record_verbs import Verb
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -110,18 +111,6 @@ class Column:
     sort_url: str = ""
     sort_icon: str = "arrow-up"
     width: int = 0
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A button or menu line."""
-
-    label: str
-    url: str
-    icon: str = ""
-    primary: bool = False
-    key: str = ""
-    name: str = ""
 
 
 class ListPage:

@@ -46,6 +46,7 @@ class Verb:
     dialog: bool = False
     reason: str = ""
     key: str = ""
+    name: str = ""
     copy: bool = False
     print: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
