@@ -323,7 +323,10 @@ ORDERS = register(
             Field("kind", readonly=True),
             Field("status", section="basics", synonyms=("状态",)),
             Field(
-                "placed_at", sortable=True, section="basics", synonyms=("下单时间", "日期", "时间")
+                "placed_at",
+                sortable=True,
+                section="basics",
+                synonyms=("下单时间", "日期", "时间", "ts", "timestamp", "order date", "date"),
             ),
             Field(
                 "amount_minor",

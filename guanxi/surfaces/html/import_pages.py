@@ -269,7 +269,7 @@ class ImportPage:
     def undo(self) -> Mapping[str, Any]:
         """What an undo restored, archived and kept."""
         tally: Mapping[str, Any] = self.source.about.get("undo", {})
-        return tally
+        return {n: f"{v:,}" if isinstance(v, int) else v for n, v in tally.items()}
 
     @property
     def kept(self) -> list[dict[str, Any]]:
