@@ -25,6 +25,8 @@ LARGE = {
     "kernel_event",
     "kernel_delivery",
 }
+#: Words that few customers have; to read them all is the right plan for one that everybody has.
+TRADES = ("装备", *(f"{chr(0x5E00 + n)}业" for n in range(63)))
 pytestmark = pytest.mark.slow
 
 
@@ -46,10 +48,11 @@ def fill(company) -> None:
     user, department = model("people.User"), company.departments["south"]
     owners = [*company.users.values(), *others(user, department)]
     tiers, stages = cycle(("core", "ordinary", "ordinary")), cycle(("growth", "prospect"))
+    trades = cycle(TRADES)
     customers = [
         kind.model(
             number=f"L{n:08}",
-            name=f"{chr(0x4E00 + n % 5000)}{chr(0x4E00 + n % 777)}装备有限公司",
+            name=f"{chr(0x4E00 + n % 5000)}{chr(0x4E00 + n % 777)}{next(trades)}有限公司",
             name_sort=f"{n:08}",
             name_key=f"{n:08}",
             phone=f"+86168{n:08}",
@@ -71,21 +74,32 @@ def fill(company) -> None:
     insert_rows(
         [contacts(customer=c, name=f"联系人{c.pk}", created_at=AT, updated_at=AT) for c in rows]
     )
-    events = model("kernel.Event")
+    orders = model("customers.Order")
     insert_rows(
         [
-            events(
-                kind="record.created",
-                subject_type="customers.customer",
-                subject_id=str(c.pk),
-                customer_id=c.pk,
-                actor_label="x",
-                channel="web",
-                at=c.created_at,
+            orders(
+                customer=c, number=f"N{c.pk:08}", placed_at=AT, amount_minor=c.pk,
+                created_at=AT, updated_at=AT,
             )
             for c in rows
         ]
-    )
+    )  # fmt: skip
+    events = model("kernel.Event")
+    happened = [
+        events(
+            kind="record.created",
+            subject_type="customers.customer",
+            subject_id=str(c.pk),
+            customer_id=c.pk,
+            actor_label="x",
+            channel="web",
+            at=c.created_at,
+        )
+        for c in rows
+    ]
+    insert_rows(happened)
+    deliveries = model("kernel.Delivery")
+    insert_rows([deliveries(event=e, consumer="x", due_at=AT, state="done") for e in happened])
 
 
 def others(user, department) -> list:
