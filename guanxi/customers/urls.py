@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, path
 from guanxi.customers.views import customer, files
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("customers/similar/", customer.similar, name="customers-similar"),
     path("customers/<int:pk>/", customer.show, name="customer"),
     path("customers/<int:pk>/timeline/", customer.timeline, name="customer-timeline"),
     path("customers/<int:pk>/business/", customer.business, name="customer-business"),

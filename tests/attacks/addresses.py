@@ -88,7 +88,6 @@ CUSTOMER = "customers.customer"
 #: Every other address by its name.
 OTHERS = {
     # customers
-    "customers-similar": get("customers.view"),
     "customer": get("customers.view", "record"),
     "customer-timeline": get("customers.view", "record"),
     "customer-business": get("customers.view", "record"),

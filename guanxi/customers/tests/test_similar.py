@@ -40,8 +40,10 @@ def test_the_credit_code_is_enough_and_a_wrong_one_is_no_error(company, known):
 def test_of_other_peoples_customers_nothing_is_told(company, known):
     assert names(company, known.name, CODE, reader="stranger") == []
     client = factories.signed_in(company.users["stranger"])
-    answer = client.get("/customers/similar/", {"name": known.name, "credit_code": CODE})
-    assert answer.content.strip() == client.get("/customers/similar/?name=zzz").content.strip()
+    answer = client.post("/customers/duplicates/", {"name": known.name, "credit_code": CODE})
+    nothing = client.post("/customers/duplicates/", {"name": "zzz"})
+    assert (answer.status_code, nothing.status_code) == (200, 200)
+    assert answer.content == nothing.content
 
 
 def test_the_banner_names_why_and_leads_there(company, known):
@@ -49,7 +51,7 @@ def test_the_banner_names_why_and_leads_there(company, known):
     assert found[0]["url"] == f"/customers/{known.pk}/"
     assert found[0]["why"].startswith("信用代码相同")
     client = factories.signed_in(company.users["sales"])
-    banner = client.get("/customers/similar/", {"name": "云澜精密"}).content.decode()
+    banner = client.post("/customers/duplicates/", {"name": "云澜精密"}).content.decode()
     assert known.name in banner
 
 

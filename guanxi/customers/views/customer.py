@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.customers import forms, queries, services
+from guanxi.customers import forms, services
 from guanxi.customers.models import Tag
 from guanxi.customers.page.customer import CustomerPage
 from guanxi.customers.page.timeline import read_wanted
@@ -197,7 +197,7 @@ def _tags_again(request: HttpRequest, pk: int) -> HttpResponse:
     return answer(request, "customers/_tags.html", context)
 
 
-# Paper, look-alikes -------------------------------------------------------------------------------
+# Paper --------------------------------------------------------------------------------------------
 @require_GET
 @allows("customers.view")
 def print_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -208,12 +208,3 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     response = answer(request, "customers/print.html", context)
     services.note_printed(pk, actor=page.actor, at=page.at)
     return response
-
-
-@require_GET
-@allows("customers.view")
-def similar(request: HttpRequest) -> HttpResponse:
-    """Customers that look like the one being written down, as far as the person may see them."""
-    typed = {name: request.GET.get(name, "")[:200] for name in ("name", "credit_code")}
-    context = {"found": queries.find_duplicates(actor_of(request), typed)}
-    return answer(request, "surfaces/components/duplicates.html", context)
