@@ -79,8 +79,8 @@ def test_d01_no_page_breaks_by_what_stands_in_its_address(company, admin):
             found.append(
                 wrong(ask(admin, path, {name: value}), f"GET {path} {name}={value[:20]!r}")
             )
-            twice = {name: ["a", "b"]}
-            found.append(wrong(ask(admin, path, twice), f"GET {path} {name} twice"))
+        answer = ask(admin, path, {READ[turn % len(READ)]: ["a", "b"]})
+        found.append(wrong(answer, f"GET {path} a name twice"))
     assert [fault for fault in found if fault] == []
     assert len(found) > 2000
 
@@ -124,7 +124,7 @@ def test_d01_no_form_breaks_by_what_is_sent(company, admin):
         path = filled(address, own)
         names = form_names(admin, path) if "GET" in address.door.needs else []
         names = names or ["name", "event", "tag", "to", "ids", "set", "query", "reason", "month"]
-        for value in VALUES[turn % 3 :: 4]:
+        for value in VALUES[turn % 6 :: 6]:
             answer = post(admin, path, dict.fromkeys(names, value))
             found += [wrong(answer, f"POST {path} {value[:20]!r}")]
         for name in names:
