@@ -33,7 +33,8 @@ def deliver_due(*, at: datetime, limit: int = 500) -> int:
     """
     due = _claim(Q(state="due", due_at__lte=at), at, limit)
     _deliver_all(due, at)
-    abandoned = _claim(Q(state="leased", lease_until__lt=at), at, 1)
+    # What is leased was due; said again, it leads through the index of what is due.
+    abandoned = _claim(Q(state="leased", due_at__lte=at, lease_until__lt=at), at, 1)
     if abandoned and abandoned[0].attempts > MAX_ATTEMPTS:
         _park(abandoned, "the worker died at every attempt")
     else:
