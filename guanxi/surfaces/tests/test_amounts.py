@@ -26,5 +26,5 @@ def test_what_is_no_amount_is_one_kind_of_error(written):
 
 
 def test_a_currency_that_nobody_has_told_of_has_two_digits():
-    assert minor_digits("XXX") == 2
-    assert in_major(5, "XXX") == Decimal("0.05")
+    assert minor_digits("ZZZ") == 2
+    assert in_major(5, "ZZZ") == Decimal("0.05")
