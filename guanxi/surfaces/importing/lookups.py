@@ -24,6 +24,16 @@ class References:
         self.form, self.actor = form, form.actor
         self.create_missing = frozenset(create_missing)
         self._known: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._archived: dict[tuple[str, str], dict[str, int]] = {}
+
+    def archived(self, field: Field, parts: Mapping[str, str]) -> int | None:
+        """The archived record, the newest of several, that would stand in a new one's way."""
+        for part in _asked(field, parts):
+            value = parts.get(part) or parts.get("", "")
+            found = self._archived.get((field.ref, part), {}).get(value)
+            if found is not None:
+                return found
+        return None
 
     def resolve(self, drafts: Sequence[Draft]) -> None:
         """Put ids in place of names; a name that is nobody's is a problem, or to be created."""
@@ -94,6 +104,7 @@ class References:
             known = self._known.setdefault((field.ref, part), {})
             if len(known) > _MEMORY:
                 known.clear()
+                self._archived.pop((field.ref, part), None)
             self._ask(field.ref, part, sorted(found - known.keys()), known)
 
     def _ask(self, key: str, part: str, values: list[str], known: dict[str, list[int]]) -> None:
@@ -101,11 +112,14 @@ class References:
             return
         target = get_record_type(key)
         column = target.declared()[part].path
-        rows = target.in_scope(self.actor)
+        rows = target.in_scope(self.actor).filter(**{f"{column}__in": values})
         if target.has_column("archived_at"):
+            archived = rows.exclude(archived_at=None).order_by("pk")
+            pairs = {str(value): pk for value, pk in archived.values_list(column, "pk")}
+            self._archived.setdefault((key, part), {}).update(pairs)
             rows = rows.filter(archived_at=None)
         found: dict[str, list[int]] = {}
-        for value, pk in rows.filter(**{f"{column}__in": values}).values_list(column, "pk"):
+        for value, pk in rows.values_list(column, "pk"):
             found.setdefault(str(value), []).append(pk)
         known.update(found)
 

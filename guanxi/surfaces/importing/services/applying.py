@@ -19,6 +19,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.files import stored_path
 from guanxi.kernel.jobs import LeaseLost
+from guanxi.surfaces.fields import Field
 from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem, Reader
 from guanxi.surfaces.importing.lookups import References
 from guanxi.surfaces.importing.mapping import Choices, check_choices
@@ -301,8 +302,33 @@ def _create_missing(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[
     for name in names:
         field = work.planner.reader.fields[name]
         waiting = [d for d in drafts if _is_wanted(d) and name in d.missing]
-        effects += _create_referenced(work, field.ref, name, waiting, at)
+        effects += _restore_referenced(work, field, waiting, at)
+        still = [d for d in waiting if name in d.missing]
+        effects += _create_referenced(work, field.ref, name, still, at)
     return effects
+
+
+def _restore_referenced(
+    work: _Work, field: Field, drafts: Sequence[Draft], at: datetime
+) -> list[list[Any]]:
+    """Bring back archived records that rows refer to: an import that was taken back, once more."""
+    target, find = get_record_type(field.ref), work.planner.own.references.archived
+    gone = {d.missing[field.name]: d for d in reversed(drafts)}
+    wanted = {parts: pk for parts in gone if (pk := find(field, dict(parts))) is not None}
+    rows = target.in_scope(work.actor, "change").filter(pk__in=wanted.values())
+    instances = {row.pk: row for row in rows.exclude(archived_at=None)} if wanted else {}
+    write = write_for(target, target.all_fields(), actor=work.actor, at=at)
+    change_many(write, [Change(instance, {}) for instance in instances.values()])
+    for draft in drafts:
+        pk = wanted.get(draft.missing[field.name])
+        if pk is not None and pk in instances:
+            del draft.missing[field.name]
+            _refer(work, draft, field.name, pk)
+    return [
+        [gone[parts].line, "updated", target.key, pk, instances[pk].version]
+        for parts, pk in wanted.items()
+        if pk in instances
+    ]
 
 
 def _is_wanted(draft: Draft) -> bool:

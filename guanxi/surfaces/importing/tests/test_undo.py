@@ -121,3 +121,25 @@ def test_sales_undo_their_own_import(importing: Importing, company) -> None:
     )
     tally = importing.undo(source, sales).about["undo"]
     assert (tally["archived"], tally["kept_count"]) == (1, 1)
+
+
+def test_what_was_taken_back_comes_again_with_what_it_refers_to(importing: Importing) -> None:
+    content = "订单号,客户外部编号,金额,下单时间\nA1,E1,10,2026-01-01\nA2,E2,20,2026-01-02\n"
+    choices = {
+        "mapping": {
+            "number": "订单号", "customer.external_id": "客户外部编号", "amount": "金额",
+            "placed_at": "下单时间",
+        },
+        "create_missing": ["customers.customer"],
+    }  # fmt: skip
+    first = importing.whole("customers.order", content, **choices)
+    importing.undo(first)
+    customers = rows_of("customers.customer").filter(external_id__in=["E1", "E2"])
+    assert customers.exclude(archived_at=None).count() == 2
+    again = importing.whole("customers.order", content, **choices)
+    assert again.counts == counted(updated=2)
+    assert customers.filter(archived_at=None).count() == 2
+    assert rows_of("customers.order").filter(archived_at=None).count() == 2
+    importing.undo(again)
+    assert customers.exclude(archived_at=None).count() == 2
+    assert not rows_of("customers.order").filter(archived_at=None, number__in=["A1", "A2"]).exists()
