@@ -13,7 +13,7 @@ from tests.attacks.addresses import PUBLIC, addresses, filled
 from tests.attacks.persons import Persons
 from tests.fixtures.company import model
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 # C09 ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from guanxi.surfaces.services.verbs import is_versioned
 from tests.concurrency.crowd import answers
 from tests.fixtures.company import AT, model
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 #: What sales can make on a page, with the fewest values.
 MADE = {
     "customers": {"name": "云岭机械", "kind": "company"},

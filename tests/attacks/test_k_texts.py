@@ -16,7 +16,7 @@ from tests.attacks.persons import Persons
 from tests.attacks.test_a_records import work
 from tests.fixtures.company import model
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 #: What must come back as it went in.
 TEXTS = (
     "👨‍👩‍👧‍👦 一家", "𠮷野家 🍣", "Ω≈ç√∫˜µ≤", "السلام عليكم", "עברית", "ไทย",

@@ -13,7 +13,7 @@ from tests.attacks.persons import Persons
 from tests.attacks.test_a_records import work
 from tests.fixtures.company import model
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

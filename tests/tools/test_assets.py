@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.source import ROOT, files
 from tools.assets import FILES
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 VENDOR = ROOT / "guanxi/assets/vendor"
 WANTED = [*FILES, "icons/sprite.svg"]

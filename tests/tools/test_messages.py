@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 PYTHON = """
 from django.utils.translation import gettext_lazy as _, ngettext as many, pgettext
