@@ -43,7 +43,8 @@ class IdentifierError(ValueError):
 def check_credit_code(code: str) -> str:
     """The unified social credit code in its one form, or why it is wrong (CUS-1, GB 32100)."""
     plain = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", code)).upper()
-    if _SCIENTIFIC.fullmatch(plain):
+    is_whole = len(plain) == _CODE_LENGTH and plain.isalnum()  # 0E0000010000000003 is a code
+    if _SCIENTIFIC.fullmatch(plain) and not is_whole:
         raise IdentifierError("scientific", _scientific_text(plain))
     if len(plain) != _CODE_LENGTH:
         raise IdentifierError(
