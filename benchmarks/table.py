@@ -23,7 +23,9 @@ OTHERS = {
 }
 CHINESE = {
     "list page (HTML, 50 rows)": "列表页（HTML，50 行）",
+    "… its counts, which arrive later": "…… 随后到达的计数",
     "open a customer (HTML)": "打开客户（HTML）",
+    "… trade and files, once in view": "…… 进入视野时加载的订单、付款与文件",
     "two-character search (palette)": "两字搜索（搜索框）",
     "two-character search (list page)": "两字搜索（列表页）",
     "phone search (palette)": "电话搜索（搜索框）",
