@@ -50,6 +50,7 @@ NORMALISER = {
 
 
 @pytest.mark.parametrize("library", sorted(ONLY_HERE))
+@pytest.mark.slow
 def test_a_library_has_one_face(library):
     users = {m for m, tree in modules() for name, _ in imported(tree) if matches(name, library)}
     allowed = ONLY_HERE[library]

@@ -40,6 +40,8 @@ from guanxi.surfaces.models import SearchDoc
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.search import search_everywhere
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 MODELS = (Customer, Contact, Order, Payment, Interaction)
 SYSTEM = system_actor("test")

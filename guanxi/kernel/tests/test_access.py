@@ -137,6 +137,7 @@ def test_declaring_twice_is_refused(declare):
     teams=st.frozensets(st.integers(1, 8), max_size=3),
     is_to_many=st.booleans(),
 )
+@pytest.mark.slow
 def test_list_check_and_explanation_agree(reach, user_id, teams, is_to_many):
     declared = access._reaches[StoredFile]
     access._reaches[StoredFile] = Reaches(

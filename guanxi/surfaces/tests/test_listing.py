@@ -156,6 +156,7 @@ PAGING = given(
 @PAGING
 @example(sort="name", is_descending=False, values=[3, 4, 3, 4, 0], size=1, late=None)
 @example(sort="x_text", is_descending=True, values=[4, 4, None, 0, None], size=2, late=None)
+@pytest.mark.slow
 def test_every_row_comes_exactly_once_in_order(
     custom_kinds, sort, is_descending, values, size, late
 ):

@@ -173,6 +173,7 @@ def test_a_huge_cell_costs_one_row(tmp_path: Path) -> None:
     assert rows[1].line == 3
 
 
+@pytest.mark.slow
 def test_an_unclosed_quotation_mark_is_reported(tmp_path: Path) -> None:
     content = b'a,b\n1,2\n3,"open\n' + b"5,6\n" * 400_000
     _, rows = read(tmp_path, content)
@@ -243,6 +244,7 @@ def test_no_bytes_break_it(tmp_path_factory: pytest.TempPathFactory, content: by
         assert all(row.line > 0 for row in rows)
 
 
+@pytest.mark.slow
 def test_a_large_file_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text(
