@@ -32,7 +32,10 @@ DEFAULT_SIZE = 50
 COUNT_CAP = 1000
 _SIZE = re.compile("[1-9][0-9]{0,2}")
 RESERVED = frozenset(
-    {"q", "view", "where", "sort", "columns", "size", "after", "before", "archived", "count"}
+    {
+        *("q", "view", "where", "sort", "columns", "frozen", "size"),
+        *("after", "before", "archived", "count"),
+    }
 )
 
 
@@ -46,6 +49,7 @@ class ListRequest:
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = ""
     columns: tuple[str, ...] = ()
+    frozen: str = ""
     size: int = DEFAULT_SIZE
     after: str = ""
     before: str = ""
@@ -69,6 +73,7 @@ class ListRequest:
             filters={k: v for k, v in query.items() if k not in RESERVED and k not in ignore},
             sort=query.get("sort", ""),
             columns=tuple(c for c in query.get("columns", "").split(",") if c),
+            frozen=query.get("frozen", ""),
             size=int(size),
             after=query.get("after", ""),
             before=query.get("before", ""),
@@ -229,8 +234,10 @@ class Listing:
         if not names and request.view:
             names = self.view(request.view).columns
         names = names or self.type.listing.columns
-        unknown = [n for n in names if n not in self.every_field]
-        if unknown and request.columns:
+        unknown = [n for n in names if n not in self.every_field] if request.columns else []
+        if request.frozen and request.frozen not in self.every_field:
+            unknown.append(request.frozen)
+        if unknown:
             raise BadRequest(
                 "unknown_column", _("There is no column “%(column)s”."), column=unknown[0][:40]
             )

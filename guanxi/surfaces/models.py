@@ -72,6 +72,7 @@ class SavedView(Record):
     condition = models.JSONField(_("Condition"), default=dict)
     sort = models.CharField(max_length=60, blank=True)
     columns = models.JSONField(default=list)
+    frozen = models.CharField(max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["record_key", "visibility"], name="view_record")]
@@ -81,7 +82,7 @@ class SavedView(Record):
 
 
 class ListSetting(models.Model):
-    """How a person keeps one list: columns, widths, density, size, pinned and default views."""
+    """How a person keeps one list: columns, widths, the last one that stays, pinned views."""
 
     user_id = models.BigIntegerField()
     record_key = models.CharField(max_length=60)

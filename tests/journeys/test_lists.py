@@ -187,6 +187,61 @@ def test_columns_are_chosen_dragged_and_kept(head, live_site):
     assert head.locator("th[data-column=owner]").count() == 1
 
 
+def test_columns_are_frozen_up_to_the_chosen_one(head, live_site):
+    head.get_by_role("link", name="列", exact=True).click()
+    form = head.locator("[data-columns-form]")
+    form.get_by_title("冻结到此列").nth(2).click()
+    form.get_by_role("button", name="应用").click()
+    head.wait_for_load_state("networkidle")
+    before = left_edges(head, "name", "tier", "stage", "owner")
+    head.locator(".table-wrap").evaluate("at => at.scrollTo(200, 300)")
+    after = left_edges(head, "name", "tier", "stage", "owner")
+    assert after[:3] == before[:3]
+    assert after[3] < before[3] - 100
+    # A row stays under its head, and a later visit finds the same.
+    row = head.locator(ROWS).nth(12).locator("td[data-field=stage]").bounding_box()["x"]
+    assert abs(row - after[2]) < 2
+    open_list(head, live_site)
+    head.locator(".table-wrap").evaluate("at => at.scrollTo(200, 300)")
+    assert left_edges(head, "stage") == before[2:3]
+    # The address decides for whoever opens it, and a narrow window keeps room for the rest.
+    open_list(head, live_site, "view=&frozen=tier")
+    head.locator(".table-wrap").evaluate("at => at.scrollTo(200, 300)")
+    assert left_edges(head, "tier") == before[1:2]
+    assert left_edges(head, "stage")[0] < before[2]
+    head.set_viewport_size({"width": 800, "height": 700})
+    open_list(head, live_site, "view=&frozen=owner")
+    head.locator(".table-wrap").evaluate("at => at.scrollTo(200, 0)")
+    wrap, owner = head.locator(".table-wrap").bounding_box(), left_edges(head, "owner")[0]
+    assert owner < wrap["x"] + wrap["width"] * 0.6
+    head.goto(f"{live_site.url}/customers/columns/")
+    head.get_by_role("button", name="恢复默认").click()
+    head.wait_for_load_state("networkidle")
+    assert head.locator("thead .frozen").count() == 0
+
+
+def left_edges(page, *columns):
+    return [
+        round(page.locator(f"th[data-column={column}]").bounding_box()["x"]) for column in columns
+    ]
+
+
+def test_a_view_keeps_its_columns_and_what_is_frozen(head, live_site):
+    open_list(head, live_site, "view=&columns=name,city,stage&frozen=city&tier=core")
+    head.get_by_role("link", name="存为视图").click()
+    head.locator("#view-name").fill("按城市看核心")
+    head.locator("dialog").get_by_role("button", name="保存").click()
+    head.wait_for_url(re.compile("view=[0-9a-f-]{36}"))
+    assert set(query_of(head)) == {"view"}
+    heads = head.locator("thead th[data-column]")
+    assert heads.evaluate_all("all => all.map(one => one.dataset.column)") == [
+        *("name", "city", "stage")
+    ]
+    assert head.locator("thead .frozen").evaluate_all(
+        "all => all.map(one => one.dataset.column)"
+    ) == ["city"]
+
+
 def test_a_column_keeps_the_width_that_it_was_dragged_to(head, live_site):
     column = head.locator("th[data-column=stage]")
     box = column.bounding_box()

@@ -269,6 +269,7 @@ def _view_parts() -> dict[str, Schema]:
         "is_segment": {"type": ["boolean", "null"]},
         "sort": {"type": ["string", "null"]},
         "columns": {"type": ["array", "null"], "items": TEXT},
+        "frozen": {"type": ["string", "null"]},
     }
 
 

@@ -30,6 +30,7 @@ _PARTS = (
     Field("is_segment", type="boolean"),
     Field("sort", type="text"),
     Field("columns", type="json"),
+    Field("frozen", type="text"),
 )
 _NAMES = frozenset(part.name for part in _PARTS)
 
@@ -49,6 +50,7 @@ class SavedViewBase(ApiView):
             "is_segment": view.is_segment,
             "sort": view.sort,
             "columns": view.columns,
+            "frozen": view.frozen,
             "is_own": view.owner_id == self.actor.user_id,
             "created_at": view.created_at,
             "updated_at": view.updated_at,

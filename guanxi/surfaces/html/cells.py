@@ -38,9 +38,10 @@ class RowWriter:
 
     def __init__(
         self, record_type: RecordType, columns: Sequence[Field], formatter: Formatter,
-        rights: RowRights,
+        rights: RowRights, frozen: int = 1,
     ) -> None:  # fmt: skip
         self.type, self.formatter, self.rights = record_type, formatter, rights
+        self.frozen = frozen
         self.first, self.rest = columns[0], columns[1:]
         self.cells = [(c.name, self.cell(c, i)) for i, c in enumerate(self.rest, start=1)]
         self.peek_label, self.edit_label = gettext("Preview"), gettext("Edit")
@@ -111,6 +112,8 @@ class RowWriter:
         found = ["num"] if column.type in NUMERIC else []
         if column.type in {"refs", "multichoice"} or column.look == "tier":
             found.append("bare")
+        if 0 < position < self.frozen:
+            found.append(f"frozen frozen-{position}")
         if position > WIDE_AFTER:
             found.append("wide-only")
         if self.is_editable(column):

@@ -1,13 +1,15 @@
 """A list's query string and how a person keeps the list: what is in the address and what is not."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.requests import actor_of
+from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.models import ListSetting
 from guanxi.surfaces.records import RecordType
 
@@ -16,6 +18,10 @@ EXTRA = frozenset({"stay", "from"})
 """Parameters of the pages that are no filter."""
 KEPT_LENGTH = 1800
 KEPT_SECONDS = 30 * 24 * 3600
+
+
+MOST_FROZEN = 5
+"""So many leading columns stay at most; more would leave no room for the others."""
 
 
 def parameters(given: QueryDict) -> dict[str, str]:
@@ -68,6 +74,7 @@ class Kept:
 
     columns: tuple[str, ...] = ()
     widths: Mapping[str, int] | None = None
+    frozen: str = ""
     pinned: tuple[str, ...] = ()
     default_view: str = ""
 
@@ -78,9 +85,33 @@ class Kept:
         return cls(
             columns=tuple(str(c) for c in settings.get("columns") or ()),
             widths=widths if isinstance(widths, dict) else {},
+            frozen=str(settings.get("frozen") or ""),
             pinned=tuple(str(p) for p in settings.get("pinned") or ()),
             default_view=str(settings.get("default_view") or ""),
         )
+
+
+def as_kept(listing: Listing, asked: ListRequest, kept: Kept) -> ListRequest:
+    """The request as the reader sees it: the view's and then the person's own ways of showing.
+
+    The address decides; then the view, where one is open; then what the person keeps.
+    """
+    view = listing.view(asked.view) if asked.view else None
+    columns, frozen = asked.columns, asked.frozen or (view.frozen if view else "")
+    if view is not None and not columns:
+        columns = tuple(c for c in view.columns if c in listing.fields)
+    elif not columns:
+        columns = tuple(c for c in kept.columns if c in listing.fields)
+    if not frozen and not (view and view.columns) and kept.frozen in listing.fields:
+        frozen = kept.frozen
+    return replace(asked, columns=columns, frozen=frozen)
+
+
+def frozen_count(columns: Sequence[Field], frozen: str) -> int:
+    """How many leading columns stay: up to the named one, and always the first."""
+    names = [c.name for c in columns]
+    place = names.index(frozen) if frozen in names else 0
+    return min(place + 1, MOST_FROZEN)
 
 
 def read_settings(request: HttpRequest, record_type: RecordType) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.builder import whole_condition
 from guanxi.surfaces.html.filters import Describer
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.list_query import EXTRA, Kept, Query, read_settings
+from guanxi.surfaces.html.list_query import (
+    EXTRA,
+    MOST_FROZEN,
+    Kept,
+    Query,
+    as_kept,
+    read_settings,
+)
 from guanxi.surfaces.html.requests import (
     actor_of,
     go,
@@ -47,26 +54,34 @@ def columns(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         if "reset" in request.POST:
             settings.pop("columns", None)
             settings.pop("widths", None)
+            settings.pop("frozen", None)
         else:
             settings["columns"] = moved or list(record_type.listing.columns)
+            frozen = request.POST.get("frozen", "")
+            settings["frozen"] = frozen if frozen in moved else ""
         services.keep_list_settings(record_type, settings, actor=actor)
         if "up" in request.POST or "down" in request.POST:
-            return HttpResponseRedirect(query.under("columns/", columns=None))
-        return go(request, query.url(columns=None, view=request.GET.get("view") or ""))
-    asked = ListRequest.from_query(request.GET.dict(), ignore=EXTRA)
-    shown = [f.name for f in listing.columns(asked)] if asked.columns or asked.view else []
-    kept = Kept.of(settings).columns or record_type.listing.columns
-    current = shown or [n for n in kept if n in listing.fields]
+            return HttpResponseRedirect(query.under("columns/", columns=None, frozen=None))
+        view = request.GET.get("view") or ""
+        return go(request, query.url(columns=None, frozen=None, view=view))
+    asked = as_kept(listing, _asked(request), Kept.of(settings))
+    current = [f.name for f in listing.columns(asked)]
     rest = [n for n, f in listing.fields.items() if f.column and n not in current]
     context = {
         "title": gettext("Columns"),
         "url": query.under("columns/"),
         "cancel_url": query.url(),
         "chosen": [listing.fields[n] for n in current],
+        "frozen": asked.frozen if asked.frozen in current else current[0],
         "rest": sorted((listing.fields[n] for n in rest), key=lambda f: str(f.label)),
-        "is_of_view": bool(asked.view and not asked.columns),
+        "most_frozen": MOST_FROZEN,
+        "is_of_view": bool(asked.view and not request.GET.get("columns")),
     }
     return in_box(request, "surfaces/_columns.html", context)
+
+
+def _asked(request: HttpRequest) -> ListRequest:
+    return ListRequest.from_query(request.GET.dict(), ignore=EXTRA)
 
 
 def _moved(names: list[str], up: str, down: str) -> list[str]:
@@ -134,7 +149,8 @@ def new_view(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """Keep the list's present conditions, sort and columns under a name."""
     actor, at = actor_of(request), now()
     listing = Listing(record_type, actor, at=at)
-    asked = ListRequest.from_query(request.GET.dict(), ignore=EXTRA)
+    kept = Kept.of(read_settings(request, record_type))
+    asked = as_kept(listing, _asked(request), kept)
     condition = _together(listing, asked)
     problems: list[forms.Problem] = []
     if request.method == "POST":
@@ -165,6 +181,7 @@ def _spec(request: HttpRequest, condition: Any, asked: ListRequest) -> services.
         is_segment="is_segment" in request.POST,
         sort=asked.sort,
         columns=asked.columns,
+        frozen=asked.frozen,
     )
 
 
@@ -177,7 +194,7 @@ def edit_view(request: HttpRequest, record_type: RecordType, view_id: str) -> Ht
     listing = Listing(record_type, actor, at=at)
     problems: list[forms.Problem] = []
     if request.method == "POST":
-        kept = ListRequest(sort=view.sort, columns=tuple(view.columns))
+        kept = ListRequest(sort=view.sort, columns=tuple(view.columns), frozen=view.frozen)
         spec = _spec(request, view.condition, kept)
         try:
             services.change_view(

@@ -19,6 +19,8 @@ from guanxi.surfaces.html.list_query import (
     EXTRA,
     Kept,
     Query,
+    as_kept,
+    frozen_count,
     read_settings,
     remember,
     remembered,
@@ -90,9 +92,10 @@ def totals(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     page = ListPage(request, record_type, Kept.of(read_settings(request, record_type)))
     sums = page.listing.totals(page.asked)
     columns = page.listing.columns(page.asked)
+    writer = page.writer_of(columns)
     cells = [
-        {"classes": "num" if c.name in sums else "", "text": page.sum_text(c, sums.get(c.name))}
-        for c in columns
+        {"classes": writer.classes(c, i), "text": page.sum_text(c, sums.get(c.name))}
+        for i, c in enumerate(columns)
     ]
     cells[0]["text"] = gettext("Sum of all that match")
     context = {"page": {"totals": cells, "can_pick": page.can_pick, "totals_url": ""}}
@@ -133,17 +136,19 @@ class ListPage:
     def asked(self) -> ListRequest:
         """The request, with the person's own columns where the address names none."""
         asked = ListRequest.from_query(self.request.GET.dict(), ignore=EXTRA)
-        if asked.columns or asked.view or not self.kept.columns:
-            return asked
-        known = tuple(c for c in self.kept.columns if c in self.listing.fields)
-        return replace(asked, columns=known)
+        return as_kept(self.listing, asked, self.kept)
 
     def read(self) -> None:
         """Fetch the page and write its rows."""
         self.found = self.listing.page(self.asked)
         self.chips = filters.chips(self.listing, self.asked, self.query, self.formatter)
-        self.writer = RowWriter(self.type, self.found.columns, self.formatter, self.rights)
+        self.writer = self.writer_of(self.found.columns)
         self.rows = [{"html": self.writer.row(row)} for row in self.found.rows]
+
+    def writer_of(self, columns: Sequence[Field]) -> RowWriter:
+        """What writes these columns, as many of them staying as the reader asks for."""
+        frozen = frozen_count(columns, self.asked.frozen)
+        return RowWriter(self.type, columns, self.formatter, self.rights, frozen)
 
     # Head -----------------------------------------------------------------------------------------
     @property

@@ -31,6 +31,7 @@ class ViewSpec:
     is_segment: bool = False
     sort: str = ""
     columns: tuple[str, ...] = field(default=())
+    frozen: str = ""
 
 
 @transaction.atomic
@@ -98,7 +99,7 @@ def archive_view(
 def keep_list_settings(
     record_type: RecordType, settings: Mapping[str, Any], *, actor: Actor
 ) -> ListSetting:
-    """Keep a person's columns, widths, density, size, pinned and default views of a list."""
+    """Keep a person's columns, widths, frozen column, pinned and default views of a list."""
     kept, _is_new = ListSetting.objects.update_or_create(
         user_id=actor.user_id or 0,
         record_key=record_type.key,
@@ -123,7 +124,7 @@ def _check(record_type: RecordType, spec: ViewSpec, actor: Actor, at: datetime) 
     listing = Listing(record_type, actor, at=at)
     if spec.condition:
         listing.compile(spec.condition)
-    request = ListRequest(sort=spec.sort, columns=tuple(spec.columns))
+    request = ListRequest(sort=spec.sort, columns=tuple(spec.columns), frozen=spec.frozen)
     listing.check(request)
 
 
@@ -142,4 +143,5 @@ def _columns(spec: ViewSpec) -> dict[str, Any]:
         "is_segment": spec.is_segment,
         "sort": spec.sort,
         "columns": list(spec.columns),
+        "frozen": spec.frozen,
     }

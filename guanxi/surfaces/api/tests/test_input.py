@@ -260,6 +260,8 @@ def test_an_odd_condition_is_refused_before_it_is_kept(caller):
         ("columns", ["owner__password"]),
         ("columns", {"a": 1}),
         ("columns", [1]),
+        ("frozen", "owner__password"),
+        ("frozen", ["name"]),
         ("visibility", "all"),
         ("is_segment", "yes"),
         ("name", ""),

@@ -29,6 +29,7 @@ export function wire() {
 /** After every swap the rows are new: nothing is picked, widths and scroll come back. */
 function refresh() {
   restoreWidths();
+  watchFrozen();
   restoreScroll();
   showPicked();
   at = -1;
@@ -163,6 +164,34 @@ function setWidth(head, width) {
   rows().forEach((row) => (row.children[index].style.maxWidth = `${width}px`));
 }
 
+/* Frozen columns: each begins where the ones before it end; those that leave no room scroll ------ */
+const MOST_OF_WIDTH = 0.6;
+const sizes = new ResizeObserver(() => freeze());
+
+function watchFrozen() {
+  sizes.disconnect();
+  const heads = page.querySelectorAll("thead .name, thead .frozen");
+  if (heads.length < 2) return;
+  heads.forEach((head) => sizes.observe(head));
+  sizes.observe(page.querySelector(".table-wrap"));
+}
+
+function freeze() {
+  const table = page.querySelector("table.list");
+  const room = page.querySelector(".table-wrap")?.clientWidth * MOST_OF_WIDTH;
+  let start = 0;
+  let last = "name";
+  for (const head of table?.querySelectorAll("thead :is(.pick, .name, .frozen)") ?? []) {
+    const place = [...head.classList].find((name) => /^frozen-\d$/.test(name));
+    const fits = place && start + head.offsetWidth <= room;
+    if (fits) table.style.setProperty(`--${place}`, `${start}px`);
+    else if (place) table.style.removeProperty(`--${place}`);
+    if (fits) last = place;
+    start += head.offsetWidth;
+  }
+  table?.setAttribute("data-edge", last);
+}
+
 function onGrip(event) {
   const grip = event.target.closest(".grip");
   if (!grip) return;
@@ -248,6 +277,7 @@ async function save(cell, step) {
 function swap(cell, html, response, step) {
   const table = new DOMParser().parseFromString(`<table><tr>${html}</tr></table>`, "text/html");
   const fresh = table.querySelector("td");
+  fresh.classList.add(...[...cell.classList].filter((name) => name.startsWith("frozen")));
   const row = cell.closest("tr");
   const told = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
   if (told["gx:row"]) noteVersion(told["gx:row"]);
