@@ -353,6 +353,40 @@ def test_a_peek_opens_beside_the_list_and_follows_the_keys(head):
     expect(drawer).to_be_hidden()
 
 
+def test_on_the_phone_a_peek_is_a_sheet_and_the_list_keeps_its_place(new_page, sign_in, live_site):
+    phone = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    sign_in(phone, "head")
+    open_list(phone, live_site)
+    phone.evaluate("scrollTo(0, 900)")
+    row = phone.locator(ROWS).nth(10)
+    control = row.locator("[data-drawer]")
+    box = control.bounding_box()
+    assert min(box["width"], box["height"]) >= 44
+    assert box["x"] > 390 / 2
+    drawer = phone.locator("#drawer")
+    for close in ("button", "beside", "Escape"):
+        control.tap()
+        expect(drawer.locator("h2")).to_have_text(row.locator(".name a").inner_text())
+        drawer.evaluate("at => Promise.all(at.getAnimations().map((one) => one.finished))")
+        sheet = drawer.bounding_box()
+        assert sheet["y"] > 80
+        assert abs(sheet["y"] + sheet["height"] - 844) < 2
+        out = drawer.get_by_role("button", name="关闭")
+        assert out.bounding_box()["y"] > 844 / 2
+        if close == "button":
+            out.tap()
+        elif close == "beside":
+            phone.touchscreen.tap(180, 30)
+        else:
+            phone.keyboard.press("Escape")
+        expect(drawer).to_be_hidden()
+        assert phone.evaluate("scrollY") == 900
+    assert "/customers/?view=" in phone.url
+    control.tap()
+    drawer.get_by_role("link", name="打开").tap()
+    expect(phone.locator("h1")).to_be_visible()
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(head, live_site):
     open_list(head, live_site, "view=&sort=name&size=20")
     first = names(head)

@@ -39,6 +39,7 @@ function onClick(event) {
       return;
     }
   }
+  if (event.target.matches("dialog:modal.drawer")) return event.target.close(); // beside the sheet
   const opener = event.target.closest("a[data-drawer], a[data-dialog], a[data-shortcuts]");
   if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
@@ -116,12 +117,14 @@ function closeTop(event) {
 
 /* Drawer and dialog ---------------------------------------------------------------------------- */
 let opener = null;
+/** On the phone the drawer covers the list, so nothing behind it may be touched or scrolled. */
+const isNarrow = () => matchMedia("(max-width: 767px)").matches;
 
 export async function openIn(id, url) {
   const box = byId(id);
   if (!box.open) opener = document.activeElement;
   await window.htmx.ajax("GET", url, { target: box, swap: "innerHTML" });
-  if (!box.open) id === "drawer" ? box.show() : box.showModal();
+  if (!box.open) id === "drawer" && !isNarrow() ? box.show() : box.showModal();
   box.querySelector("[autofocus], input:not([type=hidden]), select, textarea, h2, a, button")?.focus({ preventScroll: true });
 }
 
