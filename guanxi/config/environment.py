@@ -32,6 +32,17 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def audit_months() -> int:
+    """How long the trail is kept before it is archived; the law asks for six months at least."""
+    months = number("AUDIT_KEEP_MONTHS", 36)
+    if months < 6:
+        raise ImproperlyConfigured(
+            f"GUANXI_AUDIT_KEEP_MONTHS must be 6 or more, not {months}: nobody may keep the "
+            "audit trail for less than six months"
+        )
+    return months
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

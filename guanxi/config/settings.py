@@ -22,6 +22,10 @@ IS_SECURE = SITE_URL.startswith("https://")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 STRICT_PROFILE = env.flag("STRICT", default=False)
 
+# The audit trail: sealed by the worker, anchored outside the database, archived when old ----------
+ANCHOR_DIR = env.text("ANCHOR_DIR")
+AUDIT_KEEP_MONTHS = env.audit_months()
+
 INSTALLED_APPS = [
     "guanxi.kernel",
     "guanxi.surfaces",

@@ -4,7 +4,11 @@ from django.apps import AppConfig
 
 
 class KernelConfig(AppConfig):
-    """Makes the kernel app known to Django."""
+    """Makes the kernel app known to Django, and its regular work to the worker."""
 
     name = "guanxi.kernel"
     label = "kernel"
+
+    def ready(self) -> None:
+        """Load the chores that belong to the kernel itself."""
+        from guanxi.kernel.audit import chores  # noqa: F401

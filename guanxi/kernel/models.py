@@ -97,6 +97,31 @@ class AccessEntry(models.Model):
         ]
 
 
+class Seal(models.Model):
+    """A link of the chain over events and accesses: what it covers, its hash, the one before."""
+
+    number = models.BigIntegerField(primary_key=True)
+    log = models.CharField(max_length=10)
+    form = models.PositiveSmallIntegerField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.IntegerField()
+    gaps = models.JSONField(default=list)
+    is_late = models.BooleanField(default=False)
+    ids = models.JSONField(default=list)
+    digest = models.CharField(max_length=64)
+    marks = models.BinaryField()
+    sealed_at = models.DateTimeField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["log", "is_late", "-last_id"], name="seal_last"),
+            models.Index(fields=["log", "sealed_at"], name="seal_recent"),
+        ]
+
+
 class RunState(models.TextChoices):
     """Where a piece of long work stands."""
 

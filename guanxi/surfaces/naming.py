@@ -36,6 +36,19 @@ def what_happened() -> Mapping[str, str]:
     return {kind: str(cls.said) for kind, cls in event_kinds().items() if cls.said}
 
 
+def ways_of_access() -> Mapping[str, str]:
+    """The ways in which somebody sees what is guarded, or tries to."""
+    return {
+        "view": gettext("opened"),
+        "reveal": gettext("revealed"),
+        "print": gettext("printed"),
+        "download": gettext("downloaded"),
+        "export": gettext("exported"),
+        "refused": gettext("was refused"),
+        "sign_in_failed": gettext("failed to sign in"),
+    }
+
+
 def channels() -> Mapping[str, str]:
     """The ways in which somebody acts."""
     return {

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.models import Event
+from guanxi.kernel.models import AccessEntry, Event
 from guanxi.surfaces import naming
 from guanxi.surfaces.custom_fields import check_definition
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html.navigation import Page, declare_page
 from guanxi.surfaces.models import CustomField
 from guanxi.surfaces.records import Hooks, ListDefaults, RecordType, Section, register
 
@@ -90,3 +91,43 @@ EVENTS = register(
         ),
     )
 )
+
+ACCESSES = register(
+    RecordType(
+        key="kernel.accessentry",
+        model=AccessEntry,
+        plural="accesses",
+        permission="events",
+        label=_("Access"),
+        label_plural=_("Access log"),
+        icon="eye",
+        nav_group="settings",
+        nav_order=96,
+        title_field="action",
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("at", label=_("Time"), readonly=True, sortable=True),
+            Field("action", label=_("What"), readonly=True, named=naming.ways_of_access),
+            Field("actor_label", label=_("Who"), readonly=True),
+            Field("actor_user_id", label=_("User id"), type="integer", readonly=True),
+            Field("channel", label=_("Channel"), readonly=True, named=naming.channels),
+            Field(
+                "subject_type",
+                label=_("Record type"),
+                readonly=True,
+                named=naming.every_type,
+            ),
+            Field("subject_id", label=_("Record"), type="text", readonly=True),
+            Field("customer_id", label=_("Customer"), type="integer", readonly=True),
+            Field("fields", label=_("Fields"), type="json", readonly=True, filterable=False),
+            Field("reason", label=_("Reason"), readonly=True, group="private"),
+            Field("request_id", label=_("Request"), readonly=True),
+        ),
+        listing=ListDefaults(
+            ("at", "actor_label", "action", "subject_type", "subject_id", "channel"), sort="-at"
+        ),
+    )
+)
+declare_page(Page(_("Who saw a customer"), "/who-saw/", "eye", "events.view"))

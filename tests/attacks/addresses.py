@@ -133,6 +133,7 @@ OTHERS = {
     "search": get(SIGNED_IN),
     "palette": get(SIGNED_IN),
     "live": get(SIGNED_IN),
+    "who-saw": get("events.view"),
     "exports": get(SIGNED_IN),
     "export-new": form("customers.export"),
     "export-cancel": post(SIGNED_IN, "export"),
@@ -174,6 +175,8 @@ OTHERS = {
     "api:attachments-download": get("attachments.download", "record"),
     "api:events-list": get("view"),
     "api:events-detail": get("view", "record"),
+    "api:accesses-list": get("view"),
+    "api:accesses-detail": get("view", "record"),
     "api:attachments-list": Door({"GET": "attachments.view", "POST": "attachments.create"}),
 }  # fmt: skip
 

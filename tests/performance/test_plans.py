@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.kernel import outbox
+from guanxi.kernel.audit.queries import list_readers
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces import search
 from guanxi.surfaces.listing import Listing, ListRequest
@@ -23,6 +24,7 @@ LARGE = {
     "customers_order",
     "surfaces_searchdoc",
     "kernel_event",
+    "kernel_accessentry",
     "kernel_delivery",
 }
 #: Words that few customers have; to read them all is the right plan for one that everybody has.
@@ -100,6 +102,16 @@ def fill(company) -> None:
         for c in rows
     ]
     insert_rows(happened)
+    accesses = model("kernel.AccessEntry")
+    insert_rows(
+        [
+            accesses(
+                action="view", subject_type="customers.customer", subject_id=str(c.pk),
+                customer_id=c.pk, actor_user_id=1, actor_label="x", channel="web", at=c.created_at,
+            )
+            for c in rows
+        ]
+    )  # fmt: skip
     deliveries = model("kernel.Delivery")
     insert_rows([deliveries(event=e, consumer="x", due_at=AT, state="done") for e in happened])
 
@@ -235,6 +247,15 @@ def test_a_customer_s_timeline_reads_no_whole_table(large):
     with plans():
         timeline.page(Wanted())
         timeline.page(Wanted(show="changes"))
+
+
+def test_m05_who_saw_a_customer_reads_no_whole_table(large):
+    customer = large.belongings["head"].customer.pk
+    with plans():
+        list_readers(customer, since=AT - timedelta(days=180))
+    listing = Listing(get_record_type("kernel.accessentry"), large.actor("auditor"), at=AT)
+    with plans():
+        listing.page(ListRequest.from_query({"customer_id": str(customer)}))
 
 
 def test_the_outbox_reads_no_whole_table(large):

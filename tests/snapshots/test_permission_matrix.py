@@ -272,6 +272,7 @@ WITHOUT_MORE = {
     "attachments-follow": {"missing"},
     "live": {"missing"},  # this process tells nothing live
     "events-new": {"missing"},
+    "accesses-new": {"missing"},
     "people:choose_password": {"missing"},
     "import-form": {"missing"},
     "import-new": {"reached", "missing"},

@@ -22,6 +22,7 @@ from guanxi.surfaces.html import (
     pickers,
     record_verbs,
     records,
+    who_saw,
 )
 from guanxi.surfaces.models import MarkKind
 from guanxi.surfaces.records import RecordType, record_types
@@ -130,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("imports/<uuid:import_id>/undo/", imports.step, {"verb": "undo"}, name="import-undo"),
     path("imports/<uuid:import_id>/errors/", imports.errors_file, name="import-errors"),
+    path("who-saw/", who_saw.who_saw, name="who-saw"),
     path("undo/<int:event_id>/", edit.undo, name="undo"),
     path("runs/<uuid:run_id>/", bulk.show_run, name="run"),
     path("runs/<uuid:run_id>/cancel/", bulk.run_verb, {"verb": "cancel"}, name="run-cancel"),

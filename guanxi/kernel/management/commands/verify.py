@@ -1,0 +1,44 @@
+"""Says whether the audit trail, the files and a backup are what they were."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from guanxi.kernel.audit import archive, signing
+from guanxi.kernel.audit.checking import Verdict, check_trail
+from guanxi.kernel.audit.chores import seal_trail
+from guanxi.kernel.management.base import DataCommand
+
+
+class Command(DataCommand):
+    """Read everything again; the exit code is 1 and the spot is named when something is broken."""
+
+    help = "Checks the audit trail (or the archives and backups named) and names what is broken."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What to check in place of this installation."""
+        parser.add_argument("paths", nargs="*", type=Path, help="archives of the audit trail")
+        parser.add_argument(
+            "--seal", action="store_true", help="seal what is not sealed yet, before checking"
+        )
+
+    def handle(self, *, paths: list[Path], seal: bool, **options: Any) -> None:
+        """Check, say what was checked, fail when something is broken."""
+        if seal:
+            while seal_trail(timezone.now()):
+                continue
+        verdicts = [archive.check_archive(path) for path in paths] or [check_trail()]
+        for verdict in verdicts:
+            self._say(verdict)
+        flaws = [str(flaw) for verdict in verdicts for flaw in verdict.flaws]
+        if flaws:
+            raise CommandError("broken:\n  " + "\n  ".join(flaws))
+
+    def _say(self, verdict: Verdict) -> None:
+        words = f"{verdict.rows} rows under {verdict.seals} seals, {verdict.anchors} anchors"
+        later = f"; {verdict.unsealed} rows wait for their seal" if verdict.unsealed else ""
+        self.stdout.write(f"audit trail: {words}{later}")
+        self.stdout.write(f"public key: {signing.public_key()}")
