@@ -373,6 +373,10 @@ def make_one(plural: str) -> Any:
         return model("surfaces.CustomField").objects.create(
             record_key="customers.customer", slug="spare", name="spare", kind="text", **stamps()
         )
+    if plural == "accesses":
+        return model("kernel.AccessEntry").objects.create(
+            action="view", subject_type="x", actor_label="x", channel="web", at=AT
+        )
     return make_event(model("people.User").objects.get(username="sales"), EVERY_ADDRESS[0])
 
 

@@ -31,7 +31,7 @@ def list_readers(customer_id: int, *, since: datetime) -> list[Reader]:
     )
     by_person: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        by_person.setdefault((row["actor_user_id"], row["actor_label"]), []).append(row)
+        by_person.setdefault((row["actor_user_id"], row["actor_label"]), []).append(dict(row))
     readers = [_reader(who, found) for who, found in by_person.items()]
     return sorted(readers, key=lambda reader: reader.last_at, reverse=True)
 

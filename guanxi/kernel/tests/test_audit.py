@@ -6,11 +6,9 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from guanxi.config import environment
 from guanxi.kernel import append_only
 from guanxi.kernel.audit import anchors, archive, services, signing
 from guanxi.kernel.audit.checking import check_trail
@@ -264,14 +262,6 @@ def test_m06_another_installation_s_signature_is_named(sealed, settings, tmp_pat
     assert [str(f) for f in archive.check_archive(path).flaws] == [
         "the file: another installation has signed it"
     ]
-
-
-def test_i09_less_than_six_months_is_refused(monkeypatch) -> None:
-    monkeypatch.setenv("GUANXI_AUDIT_KEEP_MONTHS", "5")
-    with pytest.raises(ImproperlyConfigured, match="six months"):
-        environment.audit_months()
-    monkeypatch.setenv("GUANXI_AUDIT_KEEP_MONTHS", "6")
-    assert environment.audit_months() == 6
 
 
 # Command ------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "roles": ("description", "one", "two"),
 }
 #: Types whose records are written down by the product alone.
-READ_ONLY = ("events",)
+READ_ONLY = ("events", "accesses")
 #: Rights that no token carries: the password must have been given just now.
 BY_SESSION_ONLY = ("roles",)
 
