@@ -47,7 +47,6 @@ class Customer(Record):
     )
     name = models.CharField(_("Customer name"), max_length=120)
     name_sort = models.CharField(max_length=200, editable=False, default="")
-    name_key = models.CharField(max_length=120, editable=False, default="")
     short_name = models.CharField(_("Short name"), max_length=60, blank=True)
     credit_code = models.CharField(  # noqa: DJ001
         _("Unified social credit code"), max_length=18, null=True, blank=True
@@ -138,7 +137,6 @@ class Customer(Record):
             models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
             models.Index(fields=["-created_at", "-id"], name="customer_created"),
             models.Index(fields=["name_sort", "id"], name="customer_name_sort"),
-            models.Index(fields=["name_key"], name="customer_name_key"),
             models.Index(fields=["tier", "-updated_at", "-id"], name="customer_tier_recent"),
             models.Index(fields=["next_contact_at", "id"], name="customer_next_contact"),
             models.Index(fields=["last_contact_at", "id"], name="customer_last_contact"),
@@ -370,3 +368,19 @@ class TimelinePin(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "event"], name="timeline_pin_once"),
         ]
+
+
+# Parts of this domain with a folder of their own; here, so that Django knows them.
+from guanxi.customers.duplicates.models import MatchKey  # noqa: E402
+
+__all__ = [
+    "Attachment",
+    "Contact",
+    "Customer",
+    "Interaction",
+    "MatchKey",
+    "Order",
+    "Payment",
+    "Tag",
+    "TimelinePin",
+]

@@ -6,13 +6,11 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple, NewType, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet, Sum
-from django.utils.translation import gettext
+from django.db.models import Count, Model, QuerySet, Sum
 
 from guanxi.customers.access import closed_kinds
 from guanxi.customers.choices import OrderStatus
 from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
-from guanxi.kernel import identifiers, text
 from guanxi.kernel.access import get_visible, visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.records import get_record_type
@@ -21,9 +19,7 @@ M = TypeVar("M", bound=Model)
 MOST_CONTACTS: Final = 60
 MOST_FILES: Final = 8
 MOST_FILES_SHELVED: Final = 500
-MOST_SIMILAR: Final = 5
 LATEST: Final = 5
-SHORTEST_PREFIX: Final = 2
 
 
 def get_labels(wanted: Mapping[str, set[int]], actor: Actor) -> dict[tuple[str, int], str]:
@@ -207,53 +203,3 @@ def _sums_of(rows: Iterable[OrderRow | PaymentRow]) -> list[CurrencyTotal]:
 
 def _in_order(totals: list[CurrencyTotal]) -> list[CurrencyTotal]:
     return sorted(totals, key=lambda each: (-each.count, each.currency))
-
-
-# Look-alikes --------------------------------------------------------------------------------------
-def list_similar(name: str, credit_code: str, actor: Actor) -> list[Customer]:
-    """Customers in the reader's scope with the same credit code or a name that begins alike.
-
-    Of customers outside the scope nothing is told, not even that there are any (B05).
-    """
-    alike = _alike(name) if name.strip() else Q()
-    code = _credit_code(credit_code)
-    if code:
-        alike |= Q(credit_code=code)
-    if not alike:
-        return []
-    rows = visible(actor, "customers.view", Customer.objects.filter(alike))
-    return list(rows.select_related("owner").order_by("name_key", "pk")[:MOST_SIMILAR])
-
-
-def find_duplicates(actor: Actor, typed: Mapping[str, str]) -> list[dict[str, str]]:
-    """What the form of a new customer says while its name or code is being typed (CUS-12)."""
-    code = typed.get("credit_code", "")
-    found = list_similar(typed.get("name", ""), code, actor)
-    return [_as_duplicate(customer, code) for customer in found]
-
-
-def _as_duplicate(customer: Customer, code: str) -> dict[str, str]:
-    is_same_code = bool(code.strip()) and customer.credit_code == _credit_code(code)
-    why = gettext("same credit code") if is_same_code else gettext("similar name")
-    parts = [why, customer.number, str(customer.owner or "")]
-    return {
-        "label": customer.name,
-        "url": f"/customers/{customer.pk}/",
-        "why": gettext(" · ").join(part for part in parts if part),
-    }
-
-
-def _alike(name: str) -> Q:
-    """The name as a whole or as the beginning of a longer one, its legal form still to come."""
-    found = Q()
-    for key in {text.company_key(name), text.company_key(f"{name}有限公司")}:
-        if len(key) >= SHORTEST_PREFIX:
-            found |= Q(name_key__startswith=key)
-    return found
-
-
-def _credit_code(written: str) -> str:
-    try:
-        return identifiers.check_credit_code(written) if written.strip() else ""
-    except identifiers.IdentifierError:
-        return ""

@@ -2,7 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.customers import panels, queries, rules, services
+from guanxi.customers import panels, rules, services
+from guanxi.customers.duplicates.queries import list_same_names
+from guanxi.customers.duplicates.services import keys
+from guanxi.customers.duplicates.services.looking import find_duplicates
 from guanxi.customers.models import (
     Attachment,
     Contact,
@@ -192,15 +195,16 @@ CUSTOMERS = register(
             "contact": ("phone", "email"),
         },
         search_also=("customers.contact",),
-        duplicates=queries.find_duplicates,
+        duplicates=find_duplicates,
         import_keys=(("number",), ("external_id",), ("credit_code",), ("name",)),
-        lookalike_column="name_key",
+        same_names=list_same_names,
         companion=Companion("customers.contact", back="customer"),
         hooks=Hooks(
             check=rules.check_customer,
             derive=rules.derive_customer,
             fill=services.fill_customer,
             after=services.follow_owner,
+            settle=keys.follow_customers,
             number_prefix="C",
         ),
         verbs=(
@@ -299,7 +303,11 @@ CONTACTS = register(
         ),
         search={"": ("name",), "contact": ("phone", "other_phone", "email", "wechat")},
         import_keys=(("customer", "phone"), ("customer", "name")),
-        hooks=Hooks(check=rules.check_contact, after=services.check_contact_chain),
+        hooks=Hooks(
+            check=rules.check_contact,
+            after=services.check_contact_chain,
+            settle=keys.follow_contacts,
+        ),
     )
 )
 

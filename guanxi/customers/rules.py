@@ -37,14 +37,10 @@ def check_customer(values: Values, current: Current) -> Values:
 
 
 def derive_customer(values: Values) -> Values:
-    """The sort key and the matching key that follow from the name."""
+    """The sort key that follows from the name."""
     if "name" not in values:
         return {}
-    name = values["name"]
-    return {
-        "name_sort": text.pinyin_sort_key(name)[:200],
-        "name_key": text.company_key(name)[:120],
-    }
+    return {"name_sort": text.pinyin_sort_key(values["name"])[:200]}
 
 
 def check_contact(values: Values, current: Current) -> Values:

@@ -2,7 +2,7 @@
 
 Three forms of a text: `clean_text` is what is stored, `fold` is what is compared and searched
 (half-width, lower case, simplified, no blanks or punctuation), `skeleton` is what it looks like.
-The parts lie beside this file (folding, search_text, pinyin, company_names) and are offered here.
+The parts lie beside this file (folding, search_text, pinyin) and are offered here.
 """
 
 import re
@@ -11,7 +11,6 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from guanxi.kernel.company_names import company_key
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.folding import fold, skeleton
 from guanxi.kernel.pinyin import pinyin_sort_key
@@ -29,7 +28,6 @@ __all__ = [
     "Alternative",
     "TextError",
     "clean_text",
-    "company_key",
     "fold",
     "matches",
     "pinyin_sort_key",

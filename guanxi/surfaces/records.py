@@ -16,6 +16,9 @@ from guanxi.surfaces.fields import Field
 
 Label = str | Promise
 Values = dict[str, Any]
+Settle = Callable[
+    [Sequence[models.Model], Sequence[Mapping[str, tuple[Any, Any]]], Actor, datetime], None
+]
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,16 @@ class Hooks:
     """What a domain adds to the generic services.
 
     `check(values, current)` and `derive(values) -> columns` are pure rules; `fill` sets the
-    defaults of a new record, `after` does what must be true at commit; `archiving` may refuse
-    an archive (its second argument is the instant) or a restore (None), or prepare it.
+    defaults of a new record, `after` does what must be true at commit, `settle` the same for all
+    records of a batch at once; `archiving` may refuse an archive (its second argument is the
+    instant) or a restore (None), or prepare it.
     """
 
     check: Callable[[Values, Mapping[str, Any]], Values] | None = None
     derive: Callable[[Values], Values] | None = None
     fill: Callable[[models.Model, Actor, datetime], None] | None = None
     after: Callable[[models.Model, Mapping[str, Any], Actor, datetime], None] | None = None
+    settle: Settle | None = None
     archiving: Callable[[models.Model, datetime | None, Actor, datetime], None] | None = None
     number_prefix: str = ""
 
@@ -116,13 +121,15 @@ class RecordType:
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     search_also: tuple[str, ...] = ()
     import_keys: tuple[tuple[str, ...], ...] = ()
-    lookalike_column: str = ""
+    same_names: Callable[[Actor, Sequence[Mapping[str, Any]]], Sequence[str]] | None = None
     companion: Companion | None = None
     hooks: Hooks = Hooks()
     templates: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, Any] = field(default_factory=dict)
     reveal: str = ""
-    duplicates: Callable[[Actor, Mapping[str, str]], Sequence[Mapping[str, Any]]] | None = None
+    duplicates: (
+        Callable[[Actor, Mapping[str, str], datetime], Sequence[Mapping[str, Any]]] | None
+    ) = None
     is_creatable: bool = True
     is_importable: bool = True
     has_custom_fields: bool = True

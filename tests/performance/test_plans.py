@@ -58,7 +58,6 @@ def fill(company) -> None:
             number=f"L{n:08}",
             name=f"{chr(0x4E00 + n % 5000)}{chr(0x4E00 + n % 777)}{next(trades)}有限公司",
             name_sort=f"{n:08}",
-            name_key=f"{n:08}",
             phone=f"+86168{n:08}",
             tier=next(tiers),
             stage=next(stages),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.kernel.text import TextError, clean_text, company_key, fold, pinyin_sort_key, skeleton
+from guanxi.kernel.text import TextError, clean_text, fold, pinyin_sort_key, skeleton
 
 PLAIN = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=60)
 
@@ -110,32 +110,6 @@ def test_look_alikes_have_one_skeleton(one: str, other: str) -> None:
 def test_different_names_keep_different_skeletons() -> None:
     names = ["张伟", "张炜", "李伟", "zhang", "chang", "admin2", "admin3"]
     assert len({skeleton(name) for name in names}) == len(names)
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("北京华为技术有限公司", "华为技术"),
-        ("華為技術（中國）有限公司", "华为技术"),
-        ("广东省深圳市腾讯计算机系统有限公司", "腾讯计算机系统"),
-        ("阿里巴巴（中国）网络技术有限公司", "阿里巴巴网络技术"),
-        ("小米集团", "小米"),
-        ("Acme Co., Ltd.", "acme"),
-        ("上海建筑工程有限公司", "上海建筑工程"),
-        ("中国电信股份有限公司", "中国电信"),
-        ("北京大学", "北京大学"),
-        ("有限公司", "有限公司"),
-        ("北京（集团）有限责任公司", "北京"),
-        ("", ""),
-    ],
-)
-def test_the_own_part_of_a_company_name(name: str, key: str) -> None:
-    assert company_key(name) == key
-
-
-@given(PLAIN)
-def test_a_name_always_keeps_a_key(name: str) -> None:
-    assert bool(company_key(name)) == bool(fold(name))
 
 
 def test_names_sort_by_pinyin() -> None:

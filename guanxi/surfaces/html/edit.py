@@ -271,6 +271,6 @@ def duplicates(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     look = record_type.duplicates
     actor = actor_of(request)
     typed = {k: v[:200] for k, v in parameters(request.POST).items() if k in record_type.declared()}
-    found = look(actor, typed) if look else []
+    found = look(actor, typed, now()) if look else []
     context = {"found": found[:5], "record_type": record_type}
     return answer(request, "surfaces/components/duplicates.html", context)

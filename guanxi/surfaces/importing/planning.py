@@ -52,7 +52,7 @@ class Planner:
             draft.key = key_of(draft, key_names(self.form, draft))
         found = existing(self.form, waiting)
         rights = _Rights(self, [i for group in found.values() for i in group])
-        alike = self._look_alikes(waiting, found)
+        alike = self._same_names(waiting, found)
         for draft in waiting:
             self._match(draft, found.get(draft.line, []), rights)
             if draft.is_open and draft.instance is None:
@@ -95,33 +95,29 @@ class Planner:
         names = draft.key[0]
         return len(names) == 1 and names[0] != self.type.title_field
 
-    def _look_alikes(
-        self, drafts: Sequence[Draft], found: dict[int, list[Any]]
-    ) -> dict[str, list[str]]:
-        """Visible records whose name looks like a new row's: by the key that doubles share."""
-        column, derive = self.type.lookalike_column, self.type.hooks.derive
+    def _same_names(self, drafts: Sequence[Draft], found: dict[int, list[Any]]) -> dict[int, str]:
+        """By line, the record in scope whose name is a new row's written otherwise."""
+        look = self.type.same_names
         fresh = [d for d in drafts if not found.get(d.line) and self._is_by_name(d)]
-        if not column or derive is None or not fresh:
+        if look is None or not fresh:
             return {}
-        keys = {derive(dict(d.values)).get(column) for d in fresh} - {None, ""}
-        rows = self.type.in_scope(self.actor).filter(**{f"{column}__in": keys, "archived_at": None})
-        alike: dict[str, list[str]] = {}
-        for name in rows.values_list(self.type.title_field, flat=True):
-            alike.setdefault(skeleton(name), []).append(name)
-        return alike
+        names = look(self.actor, [d.values for d in fresh])
+        return {d.line: name for d, name in zip(fresh, names, strict=True) if name}
 
     def _is_by_name(self, draft: Draft) -> bool:
-        return bool(self.type.lookalike_column) and draft.key[0] == (self.type.title_field,)
+        return self.type.same_names is not None and draft.key[0] == (self.type.title_field,)
 
-    def _refuse_alike(self, draft: Draft, alike: dict[str, list[str]]) -> None:
+    def _refuse_alike(self, draft: Draft, alike: dict[int, str]) -> None:
         if not self._is_by_name(draft):
             return
         shape = skeleton(str(draft.values[self.type.title_field]))
         mark = hash(shape)
         is_in_file = mark in self.seen.shapes
         self.seen.shapes.add(mark)
-        if shape in alike:
-            message = _("Looks like “%(name)s”, which exists already.") % {"name": alike[shape][0]}
+        if draft.line in alike:
+            message = _("Looks like “%(name)s”, which exists already.") % {
+                "name": alike[draft.line]
+            }
             self._refuse(draft, Outcome.DUPLICATE, "alike", message)
         elif is_in_file:
             self._refuse(

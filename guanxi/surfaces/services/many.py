@@ -280,6 +280,8 @@ def _conclude(
     if write.type.hooks.after:
         for instance, changed in zip(instances, changes, strict=True):
             write.type.hooks.after(instance, changed, write.actor, write.at)
+    if write.type.hooks.settle:
+        write.type.hooks.settle(instances, changes, write.actor, write.at)
     search.index_records(write.type, instances, at=write.at)
     happenings = []
     for instance, changed, event in zip(instances, changes, events, strict=True):

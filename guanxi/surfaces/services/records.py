@@ -419,6 +419,8 @@ def _finish(
     """Domain consequences, search words and the event, all in the same transaction."""
     if write.type.hooks.after:
         write.type.hooks.after(instance, changes, write.actor, write.at)
+    if write.type.hooks.settle:
+        write.type.hooks.settle([instance], [changes], write.actor, write.at)
     search.index_record(write.type, instance, at=write.at)
     public, personal = split_personal(write.fields, changes)
     record(

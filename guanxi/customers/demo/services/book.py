@@ -10,6 +10,7 @@ from django.db import models
 from guanxi.customers.demo.companies import Draft
 from guanxi.customers.demo.services.papers import file_papers
 from guanxi.customers.demo.services.staff import Staff
+from guanxi.customers.duplicates.services.keys import write_keys
 from guanxi.customers.models import Contact, Customer, Interaction, Order, Payment, Tag
 from guanxi.customers.services import refresh_totals
 from guanxi.kernel.actor import Actor
@@ -113,7 +114,9 @@ class Book:
                 contact.reports_to_id = contact.reports_to.pk if contact.reports_to else None
             Contact.objects.bulk_create(ready)
             waiting = [c for c in waiting if c.pk is None]
-        self._finish(Contact, [c for d in self.drafts for c in d.contacts])
+        contacts = [c for d in self.drafts for c in d.contacts]
+        self._finish(Contact, contacts)
+        write_keys((d.customer for d in self.drafts), contacts)
 
     def _write(
         self, model: type[models.Model], rows: list[Any], order: str, prefix: str = ""

@@ -2,8 +2,9 @@
 
 import pytest
 
-from guanxi.customers.queries import find_duplicates, list_similar
+from guanxi.customers.duplicates.services.looking import find_duplicates
 from guanxi.customers.tests import factories
+from guanxi.customers.tests.factories import AT
 from guanxi.kernel import identifiers
 
 pytestmark = pytest.mark.django_db
@@ -11,7 +12,8 @@ CODE = identifiers.complete_credit_code("91310115MA1K3XYQ2")
 
 
 def names(company, name: str, code: str = "", reader: str = "sales") -> list[str]:
-    return [c.name for c in list_similar(name, code, company.actor(reader))]
+    typed = {"name": name, "credit_code": code}
+    return [found["label"] for found in find_duplicates(company.actor(reader), typed, AT)]
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_of_other_peoples_customers_nothing_is_told(company, known):
 
 
 def test_the_banner_names_why_and_leads_there(company, known):
-    found = find_duplicates(company.actor("sales"), {"name": "", "credit_code": CODE})
+    found = find_duplicates(company.actor("sales"), {"name": "", "credit_code": CODE}, AT)
     assert found[0]["url"] == f"/customers/{known.pk}/"
     assert found[0]["why"].startswith("信用代码相同")
     client = factories.signed_in(company.users["sales"])

@@ -1,0 +1,166 @@
+"""Reads: which stored customers look like one that is typed, imported or stored."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.db import connection
+
+from guanxi.customers.choices import CustomerKind
+from guanxi.customers.duplicates import matching
+from guanxi.customers.duplicates.matching import Likeness, Profile
+from guanxi.customers.models import Contact, Customer
+from guanxi.kernel import identifiers
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
+from guanxi.kernel.folding import fold
+
+FREQUENT: Final = 60
+"""A key of more customers than this brings nobody together: it is everybody's."""
+MOST_CANDIDATES: Final = 150
+_AT_ONCE: Final = 400
+_COLUMNS: Final = (
+    "pk", "name", "short_name", "kind", "credit_code", "phone", "email", "province", "city",
+    "registered_address",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stored customer that looks like the one looked for."""
+
+    customer_id: int
+    likeness: Likeness
+
+
+# Profiles -----------------------------------------------------------------------------------------
+def profile_of(values: Mapping[str, Any]) -> Profile:
+    """The profile of a customer's values by field or column name, without its contacts."""
+    return Profile(
+        name=str(values.get("name") or ""),
+        short_name=str(values.get("short_name") or ""),
+        is_person=values.get("kind") == CustomerKind.PERSON,
+        credit_code=str(values.get("credit_code") or ""),
+        phones=frozenset(filter(None, [str(values.get("phone") or "")])),
+        emails=frozenset(filter(None, [str(values.get("email") or "").casefold()])),
+        province=str(values.get("province") or ""),
+        city=str(values.get("city") or ""),
+        address=str(values.get("registered_address") or ""),
+    )
+
+
+def get_profiles(customer_ids: Collection[int]) -> dict[int, Profile]:
+    """The profiles of customers that are not archived, with their contacts: two queries."""
+    rows = Customer.objects.filter(pk__in=customer_ids, archived_at=None).values(*_COLUMNS)
+    found = {row["pk"]: profile_of(row) for row in rows}
+    people: dict[int, list[tuple[str, str, str, str]]] = {}
+    contacts = Contact.objects.filter(customer_id__in=found, archived_at=None)
+    for pk, *person in contacts.values_list("customer_id", "name", "phone", "other_phone", "email"):
+        people.setdefault(pk, []).append((person[0], person[1], person[2], person[3]))
+    for pk, rows_of_one in people.items():
+        found[pk] = _with_people(found[pk], rows_of_one)
+    return found
+
+
+def _with_people(profile: Profile, people: Iterable[tuple[str, str, str, str]]) -> Profile:
+    phones, emails, known = set(profile.phones), set(profile.emails), set(profile.people)
+    for name, phone, other_phone, email in people:
+        numbers = {number for number in (phone, other_phone) if number}
+        phones |= numbers
+        known |= {(fold(name), number) for number in numbers}
+        if email:
+            emails.add(email.casefold())
+    return replace(
+        profile, phones=frozenset(phones), emails=frozenset(emails), people=frozenset(known)
+    )
+
+
+def typed_profile(typed: Mapping[str, str]) -> Profile:
+    """What stands in a form so far; numbers that are not complete count for nothing."""
+    profile = profile_of({n: v.strip() for n, v in typed.items()})
+    return replace(
+        profile,
+        credit_code=_credit_code(profile.credit_code),
+        phones=frozenset(filter(None, map(_phone, profile.phones))),
+        emails=frozenset(e for e in profile.emails if "@" in e),
+    )
+
+
+def _credit_code(written: str) -> str:
+    try:
+        return identifiers.check_credit_code(written) if written else ""
+    except identifiers.IdentifierError:
+        return ""
+
+
+def _phone(written: str) -> str:
+    try:
+        return identifiers.normalise_phone(written).stored
+    except identifiers.IdentifierError:
+        return ""
+
+
+# Candidates ---------------------------------------------------------------------------------------
+def find_alike(profile: Profile, *, but: int | None = None) -> list[Found]:
+    """The stored customers that are likely the same one, the likeliest first."""
+    if len(fold(profile.name)) < 2 and not (
+        profile.credit_code or profile.phones or profile.emails
+    ):
+        return []
+    keys = matching.keys_of_customer(profile)
+    candidates = list_candidates([value for _kind, value in keys]) - {but}
+    found = [
+        Found(pk, likeness)
+        for pk, other in get_profiles(candidates).items()
+        if (likeness := matching.compare(profile, other)).is_duplicate
+    ]
+    return sorted(found, key=lambda each: (-each.likeness.percent, each.customer_id))
+
+
+def list_candidates(values: Collection[int]) -> set[int]:
+    """The customers that share a key, those with the most in common; by the index alone."""
+    counts: Counter[int] = Counter()
+    for ids in read_keys(values).values():
+        if len(ids) <= FREQUENT:
+            counts.update(ids)
+    return {pk for pk, _count in counts.most_common(MOST_CANDIDATES)}
+
+
+def read_keys(values: Collection[int]) -> dict[int, set[int]]:
+    """The customers of each key: of a frequent one just enough to see that it is frequent."""
+    found: dict[int, set[int]] = {}
+    wanted = sorted(set(values))
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = wanted[start : start + _AT_ONCE]
+        with connection.cursor() as cursor:
+            cursor.execute(candidates_sql(len(part)), part)
+            for value, pk in cursor.fetchall():
+                found.setdefault(value, set()).add(pk)
+    return found
+
+
+def candidates_sql(many: int) -> str:
+    """One short walk of the index for each key, cut off where a key is frequent."""
+    one = (
+        "SELECT value, customer_id FROM customers_matchkey WHERE value = %s"  # noqa: S608
+        f" LIMIT {2 * FREQUENT + 1:d}"
+    )
+    parts = (f"SELECT * FROM ({one}) AS part{n}" for n in range(many))  # noqa: S608
+    return " UNION ALL ".join(parts)
+
+
+# Surfaces -----------------------------------------------------------------------------------------
+def list_same_names(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """For each row of a file the customer in scope whose name is the same written otherwise."""
+    profiles = [profile_of(row) for row in rows]
+    marks = [matching.shape_key(profile) for profile in profiles]
+    by_mark: dict[int, list[str]] = {}
+    shared = Customer.objects.filter(match_keys__value__in=set(marks), archived_at=None)
+    shared = visible(actor, "customers.view", shared)
+    for mark, name in shared.values_list("match_keys__value", "name"):
+        by_mark.setdefault(mark, []).append(name)
+    return [
+        next((n for n in by_mark.get(mark, ()) if matching.is_same_name(profile.name, n)), "")
+        for profile, mark in zip(profiles, marks, strict=True)
+    ]
