@@ -1,13 +1,12 @@
 """A Chinese company name taken apart: places, own name, trade, legal form, branch (CUS-12)."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from guanxi.customers.duplicates import places, trades
-from guanxi.kernel.folding import fold
+from guanxi.kernel.folding import fold, half_width
 
 LEAST: Final = 2
 """A name that is one's own has two characters at least."""
@@ -81,7 +80,7 @@ def parse(name: str) -> CompanyName:
 
 def _without_brackets(name: str) -> tuple[str, list[str]]:
     """The folded name without places and notes in brackets, and those places."""
-    pieces = _BRACKETS.split(unicodedata.normalize("NFKC", name))
+    pieces = _BRACKETS.split(half_width(name))
     kept, found = [], []
     for number, piece in enumerate(pieces):
         folded = fold(piece)
