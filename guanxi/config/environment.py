@@ -48,6 +48,18 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pattern(name: str, default: str, *, holds: str) -> str:
+    """A web address with a place for a value, or nothing when it says "off"."""
+    value = text(name, default)
+    if value.lower() == "off":
+        return ""
+    if not value.startswith(("https://", "http://")) or f"{{{holds}}}" not in value:
+        raise ImproperlyConfigured(
+            f"GUANXI_{name} must be a web address with {{{holds}}} in it, or off, not {value!r}"
+        )
+    return value
+
+
 def port() -> str:
     """PORT, where the pages are served."""
     return os.environ.get("PORT", "8000")

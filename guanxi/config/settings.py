@@ -151,6 +151,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+# Only a click leads there; nothing is fetched from it, and it is told no page of ours.
+MAP_URL = env.pattern("MAP_URL", "https://uri.amap.com/search?keyword={address}", holds="address")
 UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_MB", 200) * 1024 * 1024
 
 # Security headers --------------------------------------------------------------------------------

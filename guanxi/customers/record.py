@@ -95,9 +95,14 @@ CUSTOMERS = register(
             Field("headcount", section="basics", sortable=True, synonyms=("员工人数", "人数")),
             Field("revenue_minor", type="money", section="basics", synonyms=("营收", "年营收")),
             Field("founded_on", section="basics", synonyms=("成立时间", "成立日期")),
-            Field("province", section="basics", synonyms=("省", "省份")),
-            Field("city", section="basics", synonyms=("市", "城市")),
-            Field("registered_address", section="basics", synonyms=("注册地址", "地址")),
+            Field("province", section="basics", look="place", synonyms=("省", "省份")),
+            Field("city", section="basics", look="place", synonyms=("市", "城市")),
+            Field(
+                "registered_address",
+                section="basics",
+                look="address",
+                synonyms=("注册地址", "地址"),
+            ),
             Field("business_scope", section="basics", column=False, synonyms=("经营范围",)),
             Field("website", section="basics", synonyms=("网址", "官网")),
             Field(

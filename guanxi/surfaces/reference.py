@@ -116,7 +116,13 @@ def _settings() -> Iterator[str]:
     )
 
 
-_KINDS = {"text": "text", "flag": "1 or 0", "number": "whole number", "words": "list, by commas"}
+_KINDS = {
+    "text": "text",
+    "flag": "1 or 0",
+    "number": "whole number",
+    "words": "list, by commas",
+    "pattern": "web address with a place in braces, or off",
+}
 # Defaults that are computed, as people would say them.
 _SPOKEN = {
     "str(ROOT / 'var')": "./var",

@@ -17,6 +17,7 @@ from guanxi.surfaces.templatetags.gx import icon_markup
 
 WIDE_AFTER = 6
 LONGEST = 120
+DRAWN = frozenset({"tier", "deadline"})
 REPEATING = frozenset({"choice", "boolean", "ref"})
 EDITABLE = frozenset(
     {"text", "integer", "decimal", "money", "boolean", "choice", "date", "datetime", "phone",
@@ -140,7 +141,7 @@ class RowWriter:
         formatter = self.formatter
         if column.type == "datetime" and column.look != "deadline":
             return lambda v: _moment(formatter, v)
-        if column.look or column.type in {"ref", "refs", "multichoice"}:
+        if column.look in DRAWN or column.type in {"ref", "refs", "multichoice"}:
             return lambda v: (formatter.html(column, v), formatter.text(column, v))
 
         def plain(value: Any) -> tuple[str, str]:

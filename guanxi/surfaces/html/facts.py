@@ -1,10 +1,11 @@
 """A record's fields as facts: read first, edited in place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from guanxi.surfaces.fields import NUMERIC, Field
+from guanxi.surfaces.html import maps
 from guanxi.surfaces.html.cells import EDITABLE
 from guanxi.surfaces.html.formats import BLANK, Formatter
 from guanxi.surfaces.html.requests import record_url
@@ -51,10 +52,20 @@ def sections(
             for f in listing.fields.values()
             if ("custom" if f.is_custom else f.section) == section.key
         ]
-        facts = [one_fact(record_type, row, f, formatter, can_change=can_change) for f in fields]
+        facts = [
+            on_map(listing, row, f, one_fact(record_type, row, f, formatter, can_change=can_change))
+            for f in fields
+        ]
         if facts:
             found.append(FactSection(section.key, str(section.label), facts, section.is_open))
     return found
+
+
+def on_map(listing: Listing, row: Row, field: Field, fact: Fact) -> Fact:
+    """An address leads to the map; anything else stays as it is."""
+    if field.look != maps.ADDRESS or not fact.html or not field.is_clear(listing.actor):
+        return fact
+    return replace(fact, html=maps.linked(str(fact.html), maps.map_url(listing, row)))
 
 
 def one_fact(
@@ -74,7 +85,9 @@ def one_fact(
         str(field.label),
         "" if is_blank else _html(field, value, formatter),
         title=formatter.moment(value) if isinstance(value, datetime) else "",
-        copy=str(value) if field.type in COPYABLE and is_clear and not is_blank else "",
+        copy=str(value)
+        if (field.type in COPYABLE or field.look == maps.ADDRESS) and is_clear and not is_blank
+        else "",
         edit_url=record_url(record_type, row.pk, f"fact/{field.name}/") if may_edit else "",
         history_url=record_url(record_type, row.pk, f"history/{field.name}/")
         if not field.readonly

@@ -14,7 +14,7 @@ from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.cells import RowRights, RowWriter
 from guanxi.surfaces.html.conflicts import conflict_page
 from guanxi.surfaces.html.edit import undo_url
-from guanxi.surfaces.html.facts import one_fact
+from guanxi.surfaces.html.facts import on_map, one_fact
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.requests import (
     actor_of,
@@ -120,7 +120,9 @@ def _shown(
 ) -> HttpResponse:
     formatter = Formatter(listing.actor, listing.at)
     if not is_cell:
-        shown = one_fact(listing.type, row, field, formatter, can_change=True)
+        shown = on_map(
+            listing, row, field, one_fact(listing.type, row, field, formatter, can_change=True)
+        )
         return answer(request, "surfaces/components/fact.html", {"fact": shown})
     columns = [field, field]
     writer = RowWriter(listing.type, columns, formatter, RowRights(False, can_change=True))

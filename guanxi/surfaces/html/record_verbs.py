@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from guanxi.kernel.access import require
 from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
 from guanxi.surfaces import records
-from guanxi.surfaces.html import forms
+from guanxi.surfaces.html import forms, maps
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -49,6 +49,7 @@ class Verb:
     name: str = ""
     copy: bool = False
     print: bool = False
+    elsewhere: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -89,6 +90,8 @@ def _common(page: "RecordPage") -> list[Verb]:
         label = gettext("Follow no longer") if follows else gettext("Follow")
         found.append(Verb(label, f"{page.url}mark/follow/", "bell", post=True))
     found.append(Verb(gettext("Copy the link"), page.url, "link", copy=True))
+    if url := maps.map_url(page.listing, page.row):
+        found.append(Verb(gettext("Look it up on the map"), url, "map", elsewhere=True))
     found.append(Verb(gettext("Print"), page.url, "printer", print=True))
     found.append(Verb(gettext("History"), f"{page.url}history/", "history"))
     return found + _archiving(page)
