@@ -142,6 +142,9 @@ class Customer(Record):
             models.Index(fields=["last_contact_at", "id"], name="customer_last_contact"),
             models.Index(fields=["total_minor", "id"], name="customer_total"),
             models.Index(fields=["last_order_on", "id"], name="customer_last_order"),
+            models.Index(fields=["stage", "id"], name="customer_stage"),
+            models.Index(fields=["tier", "id"], name="customer_tier"),
+            models.Index(fields=["headcount", "id"], name="customer_headcount"),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +202,8 @@ class Contact(Record):
         indexes = [
             models.Index(fields=["customer", "-updated_at", "-id"], name="contact_customer"),
             models.Index(fields=["-updated_at", "-id"], name="contact_recent"),
+            models.Index(fields=["-created_at", "-id"], name="contact_created"),
+            models.Index(fields=["name", "id"], name="contact_name"),
         ]
 
     def __str__(self) -> str:
@@ -238,6 +243,7 @@ class Order(Record):
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_customer"),
             models.Index(fields=["-placed_at", "-id"], name="order_recent"),
             models.Index(fields=["-updated_at", "-id"], name="order_updated"),
+            models.Index(fields=["-created_at", "-id"], name="order_created"),
         ]
 
     def __str__(self) -> str:
@@ -275,6 +281,8 @@ class Payment(Record):
         indexes = [
             models.Index(fields=["customer", "-paid_on", "-id"], name="payment_customer"),
             models.Index(fields=["-paid_on", "-id"], name="payment_recent"),
+            models.Index(fields=["-updated_at", "-id"], name="payment_updated"),
+            models.Index(fields=["-created_at", "-id"], name="payment_created"),
         ]
 
     def __str__(self) -> str:
@@ -324,6 +332,8 @@ class Interaction(Record):
         indexes = [
             models.Index(fields=["customer", "-occurred_at", "-id"], name="interaction_customer"),
             models.Index(fields=["-occurred_at", "-id"], name="interaction_recent"),
+            models.Index(fields=["-updated_at", "-id"], name="interaction_updated"),
+            models.Index(fields=["-created_at", "-id"], name="interaction_created"),
         ]
 
     def __str__(self) -> str:

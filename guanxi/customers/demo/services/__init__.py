@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.customers.demo.companies import HERE, Draft, Inventor
 from guanxi.customers.demo.history import Chronicler
 from guanxi.customers.demo.organisation import COMPANY, REGION_DEPARTMENTS
+from guanxi.customers.demo.services import large
 from guanxi.customers.demo.services.book import Book
 from guanxi.customers.demo.services.extras import add_custom_fields, add_marks, add_views
 from guanxi.customers.demo.services.staff import Staff, hire_staff
 from guanxi.customers.demo.services.tags import load_standard_tags
 from guanxi.customers.events import DemoLoaded
-from guanxi.customers.models import Customer
+from guanxi.customers.models import Customer, Tag
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.events import record
@@ -24,14 +25,29 @@ from guanxi.kernel.models import Event
 from guanxi.people.models import User
 from guanxi.people.queries import get_organisation
 
-__all__ = ["SIZES", "DemoSummary", "is_demo_loaded", "is_empty", "load_demo", "load_standard_tags"]
+__all__ = [
+    "LARGE",
+    "SIZES",
+    "DemoSummary",
+    "is_demo_loaded",
+    "is_empty",
+    "load_demo",
+    "load_large_demo",
+    "load_standard_tags",
+]
 
 SIZES: Final = {"small": 200, "standard": 2000}
+LARGE: Final = 1_000_000
 SEED: Final = 20261121
 _NOT_EMPTY = _(
     "The database already holds other users or customers. Set GUANXI_DEMO=1 to add the demo "
     "company to them, or use an empty data folder."
 )
+_NOT_EMPTY_FOR_LARGE = _(
+    "The database already holds users or customers. The large company needs an empty one: its "
+    "history cannot be taken out again."
+)
+_TOO_FEW = _("The large company has at least 1 000 customers.")
 
 
 @dataclass(frozen=True)
@@ -69,11 +85,41 @@ def load_demo(
     """Put the demo company into the database, whole or not at all."""
     if not may_mix and not is_empty():
         raise RuleViolation("not_empty", _NOT_EMPTY)
+    summary, _staff, _tags = _found(SIZES[size], password, actor, at)
+    _say(size, summary.customers, actor, at)
+    return summary
+
+
+def load_large_demo(
+    count: int, *, password: str, actor: Actor, at: datetime, progress: large.Progress
+) -> DemoSummary:
+    """Put a company of so many customers into an empty database, whole or not at all."""
+    if not is_empty():
+        raise RuleViolation("not_empty", _NOT_EMPTY_FOR_LARGE)
+    if count < large.FEWEST:
+        raise RuleViolation("too_few", _TOO_FEW)
+    with large.whole_or_not():
+        with transaction.atomic():
+            first, staff, tags = _found(SIZES["small"], password, actor, at)
+        more = large.grow(
+            count - first.customers, staff, tags, actor=actor, at=at, progress=progress
+        )
+        known = first.as_dict()
+        numbers = {n: more.get(n, 0) + v for n, v in known.items() if isinstance(v, int)}
+        _say("large", count, actor, at)
+    large.settle(progress)
+    return DemoSummary(company=first.company, **numbers)
+
+
+def _found(
+    count: int, password: str, actor: Actor, at: datetime
+) -> tuple[DemoSummary, Staff, dict[str, Tag]]:
+    """The company with so many customers, written like the services would."""
     chance = random.Random(SEED)  # noqa: S311  the same company every time, nothing secret
     staff = hire_staff(password, chance, actor=actor, at=at)
     tags = load_standard_tags(actor=actor, at=at)
     add_custom_fields(actor=actor, at=at)
-    drafts = invent(SIZES[size], staff, chance, at)
+    drafts = invent(count, staff, chance, at)
     book = Book(drafts, staff, tags, chance, actor=actor, at=at)
     book.write()
     add_views(staff, at=at)
@@ -88,9 +134,12 @@ def load_demo(
         interactions=sum(len(d.talk) for d in drafts),
         attachments=book.attachments,
     )
-    happened = DemoLoaded(size, SEED, summary.customers)
+    return summary, staff, tags
+
+
+def _say(size: str, customers: int, actor: Actor, at: datetime) -> None:
+    happened = DemoLoaded(size, SEED, customers)
     record(happened, subject=get_organisation(), actor=actor, at=at)
-    return summary
 
 
 def invent(count: int, staff: Staff, chance: random.Random, at: datetime) -> list[Draft]:

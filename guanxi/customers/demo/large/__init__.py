@@ -1,0 +1,1 @@
+"""The demo company grown to a million customers: made in pieces, by several processes."""
