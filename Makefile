@@ -1,7 +1,7 @@
 # Guanxi: `make run` starts the product, `make test` proves it. Needs git, make and Python 3.11 or newer with pip.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fast lint types format bench messages snapshots lock tools-for-tests
+.PHONY: help setup run demo test fast lint types format bench messages snapshots lock tools-for-tests
 
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
@@ -22,6 +22,9 @@ setup:  ## install what the product needs: packages into .venv, front-end files,
 
 run: setup  ## start web, worker and live updates; prints the address (PORT=8000, GUANXI_DATA=./var)
 	@exec $(PY) manage.py up
+
+demo: setup  ## load the demo company (SIZE=small, standard, large or a number of customers; GUANXI_DATA=./var)
+	@$(PY) manage.py demo --size $(or $(SIZE),standard)
 
 test: tools-for-tests  ## every test, browser and PostgreSQL included; installs what is missing as root on Debian
 	@$(PY) tools/prepare_tests.py
