@@ -21,6 +21,8 @@ from guanxi.customers.demo.large.making import credit_code
 from guanxi.customers.demo.large.past import number_tokens
 from guanxi.customers.demo.large.plan import SHEETS, Piece
 from guanxi.customers.demo.services import load_large_demo
+from guanxi.customers.duplicates.models import MatchKey
+from guanxi.customers.duplicates.services.keys import rebuild_keys
 from guanxi.customers.models import Contact, Customer, Interaction, Order, Payment
 from guanxi.kernel import identifiers, text
 from guanxi.kernel.access import visible
@@ -206,6 +208,16 @@ def test_columns_that_follow_from_others_do(rows):
         assert {name: getattr(customer, name) for name in derived} == derived
         if customer.credit_code:
             assert identifiers.check_credit_code(customer.credit_code) == customer.credit_code
+
+
+def test_look_alikes_share_the_keys_that_the_services_would_give(rows):
+    customers = list(Customer.objects.order_by("-pk")[:60])
+    ids = [customer.pk for customer in customers]
+    stored = MatchKey.objects.filter(customer_id__in=ids).order_by("pk")
+    found = list(stored.values_list("kind", "value", "customer_id", "source_id"))
+    rebuild_keys(ids)
+    assert list(stored.values_list("kind", "value", "customer_id", "source_id")) == found
+    assert len(found) > 200
 
 
 def test_the_head_has_people_below_and_sees_their_customers_only(rows):

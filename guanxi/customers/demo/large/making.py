@@ -7,6 +7,7 @@ the small company, put together without Django.
 import json
 import random
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
@@ -14,6 +15,8 @@ from typing import Any, Final, NamedTuple
 from guanxi.customers.demo import words
 from guanxi.customers.demo.large.plan import BOOKS, CONTACTS, Piece, Plan, Seller
 from guanxi.customers.demo.large.sheets import Calendar, Pen, Values, day_of, seconds_of
+from guanxi.customers.duplicates import matching
+from guanxi.customers.duplicates.queries import profile_of
 from guanxi.kernel import identifiers, text
 from guanxi.kernel.pinyin import reading
 from guanxi.surfaces.search import mark_of
@@ -22,6 +25,7 @@ DAY: Final = 86_400
 SPAN: Final = 1300
 """For so many days the company has had customers."""
 
+Keys = Iterable[tuple[matching.KeyKind, int]]
 _LETTERS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODES: Final = len(_LETTERS) ** 7
 _MOBILE_HEADS: Final = ("160", "161", "163", "164", "168", "169")
@@ -229,6 +233,8 @@ class Workshop:
         )  # fmt: skip
         self.add("customers.Contact", row)
         subject.contacts.append((pk, name))
+        keys = matching.keys_of_reach((phone,), (email,) if email else ())
+        self.match(subject.pk, pk, keys)
         thing = Thing("customers.contact", pk, subject, name)
         self.find(thing, "", (name,))
         self.find(thing, "contact", (email, wechat), (phone,))
@@ -249,6 +255,8 @@ class Workshop:
                 subject.name, facts["short_name"], facts["number"], facts["credit_code"] or "",
                 facts["external_id"] or "",
             )  # fmt: skip
+            keys = matching.keys_of_customer(profile_of(facts))
+            self.match(subject.pk, 0, keys)
             thing = Thing("customers.customer", subject.pk, subject, subject.name)
             self.find(thing, "", wanted)
             self.find(thing, "contact", (facts["email"],), (facts["phone"],))
@@ -271,8 +279,7 @@ class Workshop:
         custom = f'{{"warehouse_area": {area}, "framework_contract": "{signed}"}}'
         return (
             subject.pk, facts["number"], pen.maybe(facts["external_id"]), facts["kind"],
-            subject.name, text.pinyin_sort_key(subject.name)[:200],
-            text.company_key(subject.name)[:120], facts["short_name"],
+            subject.name, text.pinyin_sort_key(subject.name)[:200], facts["short_name"],
             pen.maybe(facts["credit_code"]), facts["industry"], pen.maybe(facts["headcount"]),
             pen.maybe(facts["revenue_minor"]), pen.maybe(facts["founded_on"]), city.province,
             city.name, address, facts["business_scope"], facts["website"], facts["phone"],
@@ -324,6 +331,11 @@ class Workshop:
             joined, self.calendar.instant(self.now),
         )  # fmt: skip
         self.add("surfaces.SearchDoc", row)
+
+    def match(self, customer: int, source: int, keys: Keys) -> None:
+        """The keys that look-alikes would share."""
+        for kind, value in sorted(keys):
+            self.add("customers.MatchKey", (kind.value, value, customer, source))
 
     def created(self, thing: Thing, at: int, data: str, personal: str | None = None) -> None:
         """The event of a record's creation."""

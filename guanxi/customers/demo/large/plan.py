@@ -21,7 +21,7 @@ SHEETS: Final = {
         Sheet(
             "customers.Customer",
             (
-                "id", "number", "external_id", "kind", "name", "name_sort", "name_key",
+                "id", "number", "external_id", "kind", "name", "name_sort",
                 "short_name", "credit_code", "industry", "headcount", "revenue_minor",
                 "founded_on", "province", "city", "registered_address", "business_scope",
                 "website", "phone", "email", "owner_id", "team_id", "department_id", "stage",
@@ -62,6 +62,7 @@ SHEETS: Final = {
                 "occurred_at", "content", "created_at", "updated_at", "created_by_id",
             ),
         ),
+        Sheet("customers.MatchKey", ("kind", "value", "customer_id", "source_id")),
         Sheet("customers/Customer/tags", ("customer_id", "tag_id")),
         Sheet(
             "surfaces.SearchDoc",

@@ -23,8 +23,10 @@ WHERE indrelid = ANY(%s::regclass[])
   AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
 ORDER BY 1"""
 _CONSTRAINTS: Final = """
-SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype FROM pg_constraint
-WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'u') ORDER BY contype DESC, conname"""
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), contype
+FROM pg_constraint AS this WHERE conrelid = ANY(%s::regclass[]) AND (contype IN ('f', 'u')
+OR contype = 'p' AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE confrelid = this.conrelid))
+ORDER BY contype DESC, conname"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Copying:
 
 @contextmanager
 def without_indexes(step: Callable[[int, int], None]) -> Iterator[Copying]:
-    """Take indexes and foreign keys away and put them back, exactly as they were."""
+    """Take indexes and constraints away and put them back, exactly as they were."""
     tables = [sheet.table for sheet in SHEETS.values()]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

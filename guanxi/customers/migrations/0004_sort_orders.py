@@ -7,7 +7,7 @@ from guanxi.kernel.db.operations import AddIndexOnline
 
 class Migration(migrations.Migration):
     atomic = False  # PostgreSQL builds the indexes while others write.
-    dependencies = [("customers", "0001_initial")]
+    dependencies = [("customers", "0003_fill_match_keys")]
 
     operations = [
         AddIndexOnline(
