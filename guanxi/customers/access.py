@@ -16,14 +16,20 @@ from guanxi.customers.models import (
     Tag,
 )
 from guanxi.kernel import identifiers
-from guanxi.kernel.access import ALL, declare_group, declare_permission, declare_scope
+from guanxi.kernel.access import (
+    ALL,
+    Opening,
+    declare_group,
+    declare_permission,
+    declare_scope,
+)
 from guanxi.kernel.actor import Actor, Level
 
 # The rights to see, create, change and so on come with each record type.
 declare_permission("customers.reveal", _("Reveal masked values"))
 declare_permission("customers.transfer", _("Transfer to another owner"))
-declare_permission("customers.pin", _("Pin on the timeline"))
-declare_permission("attachments.download", _("Download"))
+declare_permission("customers.pin", _("Pin on the timeline"), share="write")
+declare_permission("attachments.download", _("Download"), share="read")
 
 
 def mask_contact(value: Any) -> str:
@@ -75,16 +81,32 @@ def attachment_kinds(actor: Actor) -> Q:
 
 def _declare_scopes() -> None:
     direct, through = Reaching(), Reaching("customer__")
-    declare_scope(Customer, own=direct.own, team=direct.team, branch=direct.branch)
+    declare_scope(
+        Customer,
+        own=direct.own,
+        team=direct.team,
+        branch=direct.branch,
+        openings=(Opening("customers.customer", "pk"),),
+        owner_path="owner_id",
+    )
     below: tuple[type[Model], ...] = (Contact, Order, Payment, Interaction)
     for model in below:
-        declare_scope(model, own=through.own, team=through.team, branch=through.branch)
+        declare_scope(
+            model,
+            own=through.own,
+            team=through.team,
+            branch=through.branch,
+            openings=(Opening("customers.customer", "customer_id"),),
+            owner_path="customer__owner_id",
+        )
     declare_scope(
         Attachment,
         own=lambda actor: through.own(actor) & attachment_kinds(actor),
         team=lambda actor: through.team(actor) & attachment_kinds(actor),
         branch=lambda actor: through.branch(actor) & attachment_kinds(actor),
         everywhere=attachment_kinds,
+        openings=(Opening("customers.customer", "customer_id"),),
+        owner_path="customer__owner_id",
     )
     declare_scope(Tag, own=lambda _: ALL, team=lambda _: ALL, branch=lambda _: ALL)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, NewType, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Model, QuerySet, Sum
@@ -11,7 +11,7 @@ from django.db.models import Count, Model, QuerySet, Sum
 from guanxi.customers.access import closed_kinds
 from guanxi.customers.choices import OrderStatus
 from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
-from guanxi.kernel.access import get_visible, visible
+from guanxi.kernel.access import get_visible, may_be_opened, opening_columns, visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.records import get_record_type
 
@@ -39,19 +39,28 @@ def get_labels(wanted: Mapping[str, set[int]], actor: Actor) -> dict[tuple[str, 
 
 
 # What belongs to an opened customer ---------------------------------------------------------------
-OpenedId = NewType("OpenedId", int)
-"""The id of a customer that was found in the reader's scope just now."""
+class OpenedId(int):
+    """The id of a customer that was found in the reader's scope just now."""
+
+    is_by_share: bool
+
+    def __new__(cls, pk: int, *, is_by_share: bool = False) -> Self:
+        """With whether it may have come into sight by a share, which may carry less."""
+        opened = super().__new__(cls, pk)
+        opened.is_by_share = is_by_share
+        return opened
 
 
 def get_opened(pk: int, actor: Actor) -> tuple[Customer, OpenedId]:
     """A customer in the reader's scope, or NotFound."""
     customer = get_visible(actor, "customers.view", Customer.objects.all(), pk=pk)
-    return customer, OpenedId(customer.pk)
+    row = {column: getattr(customer, column) for column in opening_columns(Customer)}
+    return customer, OpenedId(customer.pk, is_by_share=may_be_opened(actor, Customer, row))
 
 
 def covers(code: str, customer_id: OpenedId, actor: Actor) -> bool:
     """Whether a right covers this customer; one as wide as seeing customers surely does."""
-    if _is_as_wide(code, actor):
+    if not customer_id.is_by_share and _is_as_wide(code, actor):
         return True
     customers = Customer.objects.filter(pk=customer_id)
     return actor.can(code) and visible(actor, code, customers).exists()
@@ -62,9 +71,10 @@ def _is_as_wide(code: str, actor: Actor) -> bool:
     return seeing is not None and reach is not None and reach >= seeing
 
 
-def _within(code: str, rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+def _within(code: str, rows: QuerySet[M], actor: Actor, customer_id: OpenedId) -> QuerySet[M]:
     """The reader's part of an opened customer's rows; a narrower scope is asked again."""
-    return rows if _is_as_wide(code, actor) else visible(actor, code, rows)
+    is_whole = not customer_id.is_by_share and _is_as_wide(code, actor)
+    return rows if is_whole else visible(actor, code, rows)
 
 
 # Beside the timeline: only the columns that are shown ---------------------------------------------
@@ -136,7 +146,9 @@ class CurrencyTotal:
 def list_contacts(customer_id: OpenedId, actor: Actor) -> list[ContactRow]:
     """The contacts of a customer, the main one first, then by influence."""
     rows = Contact.objects.filter(customer_id=customer_id, archived_at=None)
-    rows = _within("contacts.view", rows, actor).order_by("-is_primary", "-influence", "pk")
+    rows = _within("contacts.view", rows, actor, customer_id).order_by(
+        "-is_primary", "-influence", "pk"
+    )
     return [ContactRow(*row) for row in rows.values_list(*ContactRow._fields)[:MOST_CONTACTS]]
 
 
@@ -155,7 +167,9 @@ def list_payments(customer_id: OpenedId, actor: Actor) -> list[PaymentRow]:
 def list_files(customer_id: OpenedId, actor: Actor, *, kind: str = "", most: int) -> list[FileRow]:
     """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
     rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
-    rows = _within("attachments.view", rows, actor).exclude(kind__in=closed_kinds(actor))
+    rows = _within("attachments.view", rows, actor, customer_id).exclude(
+        kind__in=closed_kinds(actor)
+    )
     rows = (rows.filter(kind=kind) if kind else rows).order_by(
         "-year", "kind", "-created_at", "-pk"
     )
@@ -180,12 +194,12 @@ def sum_payments(
 
 def _orders(customer_id: OpenedId, actor: Actor) -> QuerySet[Order]:
     rows = Order.objects.filter(customer_id=customer_id, archived_at=None)
-    return _within("orders.view", rows, actor)
+    return _within("orders.view", rows, actor, customer_id)
 
 
 def _payments(customer_id: OpenedId, actor: Actor) -> QuerySet[Payment]:
     rows = Payment.objects.filter(customer_id=customer_id, archived_at=None)
-    return _within("payments.view", rows, actor)
+    return _within("payments.view", rows, actor, customer_id)
 
 
 def _sums(rows: QuerySet[Any]) -> list[CurrencyTotal]:

@@ -15,6 +15,7 @@ from guanxi.customers.models import (
     Payment,
     Tag,
 )
+from guanxi.customers.pools import record as pools
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import (
     Companion,
@@ -230,6 +231,7 @@ CUSTOMERS = register(
                     Field("reason", type="text", label=_("Reason"), required=True, max_length=200),
                 ),
             ),
+            pools.SHARE,
         ),
     )
 )

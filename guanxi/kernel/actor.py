@@ -1,6 +1,6 @@
 """Who acts: passed to every service and query, never looked up from a thread."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -54,6 +54,28 @@ _NO_LEVELS: Mapping[str, Level] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Openings:
+    """What was opened to a person beyond their reach: shared records, and people they stand for.
+
+    `reads` and `writes` hold ids by record key; what may be written may be read, too.
+    """
+
+    reads: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    writes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    people: tuple[tuple[int, str], ...] = ()
+
+    def ids(self, record_key: str, *, may_write: bool) -> tuple[int, ...]:
+        """The ids of this kind of record that are open for reading, or for writing."""
+        pairs = self.writes if may_write else self.reads
+        return next((ids for key, ids in pairs if key == record_key), ())
+
+    @property
+    def person_ids(self) -> tuple[int, ...]:
+        """The people for whom the actor stands now."""
+        return tuple(pk for pk, _label in self.people)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person, token, job or the system itself, with everything access needs to decide."""
 
@@ -73,6 +95,7 @@ class Actor:
     locale: str = "zh-hans"
     time_zone: str = "Asia/Shanghai"
     authenticated_at: datetime | None = None
+    openings: Openings | None = None
 
     def can(self, permission: str) -> bool:
         """Whether the permission is granted at all, however far it reaches."""
@@ -87,6 +110,11 @@ class Actor:
         if group is None or self.is_system:
             return Level.CLEAR
         return self.levels.get(group, Level.HIDDEN)
+
+    def masking(self, groups: Collection[str]) -> Self:
+        """The same actor before a record that shows these groups masked at most."""
+        levels = {g: min(self.level(g), Level.MASKED) for g in groups}
+        return replace(self, levels={**self.levels, **levels}) if levels else self
 
     def through(self, channel: Channel) -> Self:
         """The same actor acting by another channel (a job that runs for a person)."""

@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext
 
+from guanxi.kernel.access import stands_for
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.errors import Message
@@ -168,6 +170,9 @@ def _row(item: Happening, actor: Actor, at: datetime) -> Event:
         data["changes"] = _pairs(item.changes)
     if item.personal:
         data["personal_fields"] = sorted(item.personal)
+    person = stands_for(actor, item.subject)
+    if person is not None:
+        data["stands_for"] = {"id": person[0], "label": person[1]}
     return Event(
         kind=item.event.kind,
         subject_type=subject_type(type(item.subject)),
@@ -175,7 +180,7 @@ def _row(item: Happening, actor: Actor, at: datetime) -> Event:
         subject_label=str(item.subject)[:200],
         customer_id=item.customer_id,
         actor_user_id=actor.user_id,
-        actor_label=actor.label[:150],
+        actor_label=_named(actor, person)[:150],
         channel=actor.channel.value,
         at=at,
         data=data,
@@ -183,6 +188,13 @@ def _row(item: Happening, actor: Actor, at: datetime) -> Event:
         ip=actor.ip or None,
         is_on_timeline=item.event.is_on_timeline,
     )
+
+
+def _named(actor: Actor, person: tuple[int, str] | None) -> str:
+    """Who did it; both people where one stood for the other."""
+    if person is None:
+        return actor.label
+    return gettext("%(who)s for %(person)s") % {"who": actor.label, "person": person[1]}
 
 
 def _pairs(changes: Mapping[str, tuple[Any, Any]] | None) -> dict[str, list[Any]]:

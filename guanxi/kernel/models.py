@@ -2,7 +2,11 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.base import Record
 
 
 class Event(models.Model):
@@ -207,3 +211,89 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint(fields=["user_id", "key"], name="idempotency_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="idempotency_age")]
+
+
+class Share(Record):
+    """One record opened to a person, a team or a department beyond their reach (A04)."""
+
+    subject_type = models.CharField(_("Record type"), max_length=60, editable=False)
+    subject_id = models.BigIntegerField(_("Record"), editable=False)
+    subject_label = models.CharField(_("Shared record"), max_length=200, editable=False)
+    with_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Share with"),
+    )
+    with_team = models.ForeignKey(
+        "people.Team",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("With the team"),
+    )
+    with_department = models.ForeignKey(
+        "people.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("With the department"),
+    )
+    may_write = models.BooleanField(_("May change it"), default=False)
+    until = models.DateTimeField(_("Until"), null=True, blank=True)
+    reason = models.CharField(_("Reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("Share")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    with_user__isnull=False, with_team__isnull=True, with_department__isnull=True
+                )
+                | models.Q(
+                    with_user__isnull=True, with_team__isnull=False, with_department__isnull=True
+                )
+                | models.Q(
+                    with_user__isnull=True, with_team__isnull=True, with_department__isnull=False
+                ),
+                name="share_with_one",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="share_subject"),
+            models.Index(fields=["-updated_at", "-id"], name="share_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject_label
+
+
+class Substitution(Record):
+    """One person acts for another for a while: sees and changes what is theirs (代理)."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Who is away"),
+    )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Substitute"),
+    )
+    starts_at = models.DateTimeField(_("From"))
+    until = models.DateTimeField(_("Until"))
+    reason = models.CharField(_("Reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("Substitute")
+        indexes = [models.Index(fields=["substitute", "until"], name="substitution_of")]
+
+    def __str__(self) -> str:
+        return f"{self.substitute} ← {self.person}"

@@ -10,11 +10,13 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from guanxi.kernel.access import Permission, permissions
-from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Reach
+from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Openings, Reach
+from guanxi.kernel.models import Share, Substitution
 from guanxi.people import access, rules
 from guanxi.people.choices import PasswordProfile
 from guanxi.people.models import (
@@ -59,6 +61,9 @@ class AccessProfile:
     department_id: int | None
     team_ids: frozenset[int]
     branch_ids: frozenset[int]
+    department_path: str
+    openings: Openings | None
+    is_opened_for_a_while: bool
 
 
 @lru_cache(maxsize=5000)
@@ -70,13 +75,65 @@ def get_access_profile(user_id: int, access_stamp: int) -> AccessProfile:
     levels = RoleLevel.objects.filter(in_force).values_list("group", "level")
     department = Department.objects.filter(members=user_id).first()
     teams = Team.objects.filter(members=user_id, archived_at=None)
+    team_ids = frozenset(teams.values_list("pk", flat=True))
+    path = department.path if department else ""
     return AccessProfile(
         MappingProxyType(rules.merge_grants(grants)),
         MappingProxyType(rules.merge_levels(levels)),
         department.pk if department else None,
-        frozenset(teams.values_list("pk", flat=True)),
+        team_ids,
         _branch_ids(department),
+        path,
+        *_openings(user_id, team_ids, path),
     )
+
+
+# What is opened to a person beyond their reach ----------------------------------------------------
+def _shares_with(user_id: int, team_ids: frozenset[int], path: str) -> QuerySet[Share]:
+    """The shares with a person, their teams and the departments they belong to; ended ones not."""
+    with_them = (
+        Q(with_user_id=user_id)
+        | Q(with_team_id__in=team_ids)
+        | Q(with_department_id__in=rules.path_ids(path))
+    )
+    lasting = Q(until=None) | Q(until__gt=Now())
+    return Share.objects.filter(with_them, lasting, archived_at=None)
+
+
+def _substitutions_by(user_id: int) -> QuerySet[Substitution]:
+    """The substitutions of a person that have not ended; some may only begin."""
+    return Substitution.objects.filter(substitute_id=user_id, archived_at=None, until__gt=Now())
+
+
+def _openings(user_id: int, team_ids: frozenset[int], path: str) -> tuple[Openings | None, bool]:
+    """The records and people open to a person now, and whether that changes by itself."""
+    reads: dict[str, set[int]] = {}
+    writes: dict[str, set[int]] = {}
+    shares = _shares_with(user_id, team_ids, path)
+    rows = list(shares.values_list("subject_type", "subject_id", "may_write", "until"))
+    for key, pk, may_write, _until in rows:
+        reads.setdefault(key, set()).add(pk)
+        if may_write:
+            writes.setdefault(key, set()).add(pk)
+    has_begun = ExpressionWrapper(Q(starts_at__lte=Now()), output_field=BooleanField())
+    people = _substitutions_by(user_id).annotate(has_begun=has_begun)
+    named = list(people.values_list("person_id", "person__name", "has_begun"))
+    present = sorted({(pk, name) for pk, name, is_now in named if is_now})
+    is_for_a_while = bool(named) or any(until for *_rest, until in rows)
+    if not reads and not present:
+        return None, is_for_a_while
+    return Openings(_sorted(reads), _sorted(writes), tuple(present)), is_for_a_while
+
+
+def _sorted(ids: Mapping[str, set[int]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple((key, tuple(sorted(pks))) for key, pks in sorted(ids.items()))
+
+
+def _openings_now(user: User, profile: AccessProfile) -> Openings | None:
+    """What is open to a user; what ends by itself is asked for anew, so that it ends at once."""
+    if not profile.is_opened_for_a_while:
+        return profile.openings
+    return _openings(user.pk, profile.team_ids, profile.department_path)[0]
 
 
 def _branch_ids(department: Department | None) -> frozenset[int]:
@@ -120,6 +177,7 @@ def build_actor(
         locale=user.locale,
         time_zone=user.time_zone,
         authenticated_at=authenticated_at,
+        openings=_openings_now(user, profile),
     )
 
 

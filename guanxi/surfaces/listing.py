@@ -16,9 +16,17 @@ from typing import Any, Self
 from django.db.models import Model, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import groups, shown, visible
+from guanxi.kernel.access import (
+    before_row,
+    groups,
+    may_be_opened,
+    opening_columns,
+    row_levels,
+    shown,
+    visible,
+)
 from guanxi.kernel.actor import Actor, Level
-from guanxi.kernel.conditions import compile_condition
+from guanxi.kernel.conditions import compile_condition, leaves
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import search
 from guanxi.surfaces.fields import Field
@@ -98,12 +106,16 @@ def _read_json(written: str) -> Any:
 
 @dataclass(slots=True)
 class Row:
-    """One record of a list: its id, version and the values that this reader may see."""
+    """One record of a list: its id, version and the values that this reader may see.
+
+    `is_opened` when it may have come by a share, so that other rights on it are to be asked.
+    """
 
     pk: Any
     version: int
     values: dict[str, Any]
     archived_at: datetime | None = None
+    is_opened: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,16 +164,27 @@ class Listing:
         return every
 
     # Which rows ---------------------------------------------------------------------------------
-    def base(self, *paths: str) -> QuerySet[Any]:
+    def base(self, *paths: str, asked: frozenset[str] | None = None) -> QuerySet[Any]:
         """Every row of the type in the reader's scope, archived ones too; these columns of it."""
         every = (
             _columns_of(self.type.model, paths) if paths else self.type.model._base_manager.all()
         )
-        return visible(self.actor, self.type.allows("view"), every)
+        return visible(self.actor, self.type.allows("view"), every, asked=asked)
+
+    def _asked(self, request: ListRequest) -> frozenset[str] | None:
+        """The fields that a request speaks of; whoever searches looks everywhere."""
+        if request.q or self.actor.openings is None:
+            return None
+        conditions = [
+            request.condition,
+            self.view(request.view).condition if request.view else None,
+        ]
+        named = {str(leaf.get("field")) for each in conditions for leaf in leaves(each)}
+        return frozenset(named | {name.partition("__")[0] for name in request.filters})
 
     def rows(self, request: ListRequest, *paths: str) -> QuerySet[Any]:
         """The rows that a request asks for, unsorted."""
-        queryset = self.base(*paths)
+        queryset = self.base(*paths, asked=self._asked(request))
         if self.type.has_column("archived_at"):
             queryset = queryset.filter(archived_at__isnull=not request.archived)
         if request.view:
@@ -244,12 +267,22 @@ class Listing:
         return [self.fields[n] for n in dict.fromkeys(names) if n in self.fields]
 
     def read(self, pk: int) -> Row:
-        """Every visible field of one record in scope, or NotFound."""
-        fields = list(self.fields.values())
-        found = list(self.base(*self._paths(fields)).filter(pk=pk)[:1])
+        """Every visible field of one record in scope, or NotFound.
+
+        From here on the listing's actor stands before this record: what it guards is masked.
+        """
+        model, fields = self.type.model, list(self.fields.values())
+        columns = [guard.column for guard in row_levels(model)]
+        columns += opening_columns(model) if self.actor.openings else []
+        paths = list(dict.fromkeys([*self._paths(fields), *columns]))
+        found = list(self.base(*paths).filter(pk=pk)[:1])
         if not found:
             raise NotFound
-        return self._build(found, fields)[0]
+        is_opened = may_be_opened(self.actor, model, found[0])
+        self.actor = before_row(self.actor, model, found[0])
+        row = self._build(found, fields)[0]
+        row.is_opened = is_opened
+        return row
 
     def iterate(self, request: ListRequest, chunk: int = 1000) -> Iterator[list[Row]]:
         """Every row of a request in keyset chunks, for exports and bulk work."""

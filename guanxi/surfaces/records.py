@@ -170,6 +170,8 @@ _VERB_LABELS = dict(
         strict=True,
     )
 )
+#: What a share of a record carries of the standard verbs; never archiving nor taking out.
+_SHARED = {"view": "read", "change": "write", "create": "write"}
 _types: dict[str, RecordType] = {}
 
 
@@ -183,7 +185,7 @@ def register(record_type: RecordType) -> RecordType:
     for verb in STANDARD_VERBS:
         code = completed.allows(verb)
         if code not in permissions():
-            declare_permission(code, _VERB_LABELS[verb])
+            declare_permission(code, _VERB_LABELS[verb], share=_SHARED.get(verb, ""))
     for verb_declared in completed.verbs:
         if verb_declared.permission not in permissions():
             declare_permission(verb_declared.permission, verb_declared.label)

@@ -248,7 +248,7 @@ class _Reader:
     def of(cls, actor: Actor) -> "_Reader":
         levels = frozenset(actor.levels.items())
         place = (actor.user_id, actor.department_id, actor.team_ids, actor.branch_ids)
-        return cls((*place, actor.is_system, levels), actor)
+        return cls((*place, actor.openings, actor.is_system, levels), actor)
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from itertools import cycle
 import pytest
 from django.db import connection, transaction
 
+from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.kernel import outbox
 from guanxi.kernel.audit.queries import list_readers
@@ -242,7 +243,7 @@ def test_the_palette_reads_no_whole_table(large, name, query):
 
 def test_a_customer_s_timeline_reads_no_whole_table(large):
     head = large.actor("head")
-    timeline = Timeline(large.belongings["head"].customer.pk, head)
+    timeline = Timeline(OpenedId(large.belongings["head"].customer.pk), head)
     with plans():
         timeline.page(Wanted())
         timeline.page(Wanted(show="changes"))

@@ -148,6 +148,8 @@ class Walk:
                 if name != ANONYMOUS
                 else self.company.of("sales", relation).of(address.type.key).pk
             )
+        if address.type is not None and address.type.plural in MADE_FOR:
+            return MADE_FOR[address.type.plural](self.company.users[who]).pk
         return self.administered(address)
 
     def administered(self, address: Address) -> Any:
@@ -304,6 +306,26 @@ def make_run(user: Any, address: Address) -> Any:
         kind="bulk_change", params={"record_key": "customers.customer"}, actor_user_id=user.pk,
         actor_label="x", created_at=AT, due_at=AT,
     )  # fmt: skip
+
+
+def make_share(user: Any) -> Any:
+    made = model("kernel.Share").objects.filter(with_user=user).first()
+    return made or model("kernel.Share").objects.create(
+        subject_type="customers.customer", subject_label="x", with_user=user, created_by_id=user.pk,
+        subject_id=model("customers.Customer").objects.get(owner=user).pk, **stamps(),
+    )  # fmt: skip
+
+
+def make_substitution(user: Any) -> Any:
+    """One that is over, so that it opens nothing to anybody."""
+    made = model("kernel.Substitution").objects.filter(person=user).first()
+    return made or model("kernel.Substitution").objects.create(
+        person=user, substitute=user, starts_at=AT, until=AT, **stamps()
+    )
+
+
+#: Records of types that nobody owns, yet that concern one person.
+MADE_FOR = {"shares": make_share, "substitutions": make_substitution}
 
 
 def stored_file() -> Any:

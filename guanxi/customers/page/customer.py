@@ -86,7 +86,7 @@ class CustomerPage(RecordPage):
     def __init__(self, request: HttpRequest, pk: int) -> None:
         super().__init__(request, get_record_type("customers.customer"), pk)
         self.values = self.row.values
-        self.opened = OpenedId(pk)
+        self.opened = OpenedId(pk, is_by_share=self.row.is_opened)
 
     # Header -------------------------------------------------------------------------------------
     @property

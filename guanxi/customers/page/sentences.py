@@ -14,7 +14,7 @@ from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.events import CustomerTransferred, FileAdded
 from guanxi.customers.page.words import Change, FieldWords
 from guanxi.customers.timeline import Line, Talk
-from guanxi.kernel.events import changes_of
+from guanxi.kernel.events import changes_of, event_kinds
 from guanxi.kernel.html import format_html
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
@@ -80,7 +80,16 @@ class Teller:
     def tell(self, event: Event) -> Told:
         """One event in words."""
         teller = self._by_kind.get(event.kind)
-        return teller(self, event) if teller else Told(event.subject_label)
+        return teller(self, event) if teller else self._otherwise(event)
+
+    def _otherwise(self, event: Event) -> Told:
+        """What an event's own class says, with whom it names and why."""
+        declared, facts = event_kinds().get(event.kind), event.data
+        if declared is None or not declared.said:
+            return Told(event.subject_label)
+        label = str(facts.get("to_label") or "")
+        said = f"{declared.said} → {label}" if label else str(declared.said)
+        return Told(said, text=str(facts.get("reason") or ""))
 
     # Created ------------------------------------------------------------------------------------
     def _created(self, event: Event) -> Told:

@@ -4,6 +4,7 @@ import pytest
 
 from guanxi.customers import services
 from guanxi.customers.models import TimelinePin
+from guanxi.customers.queries import OpenedId
 from guanxi.customers.tests import factories
 from guanxi.customers.timeline import Timeline
 from guanxi.kernel.errors import Denied, NotFound
@@ -32,7 +33,7 @@ def test_a_pin_is_kept_and_recorded_once(company, told):
     pin(company, customer, event)
     assert TimelinePin.objects.get().pinned_by_id == company.users["sales"].pk
     assert Event.objects.filter(kind="customers.event_pinned").count() == 1
-    timeline = Timeline(customer.pk, company.actor("sales"))
+    timeline = Timeline(OpenedId(customer.pk), company.actor("sales"))
     assert timeline.pinned() == [event.pk]
     assert timeline.tells(event)
 

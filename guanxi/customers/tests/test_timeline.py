@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from guanxi.customers import services
 from guanxi.customers.page.timeline import Story, as_query, read_wanted
+from guanxi.customers.queries import OpenedId
 from guanxi.customers.tests import factories
 from guanxi.customers.timeline import ENTRIES, Timeline, Wanted
 from guanxi.kernel.actor import Channel
@@ -29,7 +30,9 @@ def customer(company):
 
 def story(company, customer, wanted: Wanted = ALL, reader: str = "head"):
     actor = company.actor(reader)
-    return Story(customer.pk, actor, Formatter(actor, factories.minutes(600))).show(wanted)
+    return Story(OpenedId(customer.pk), actor, Formatter(actor, factories.minutes(600))).show(
+        wanted
+    )
 
 
 def entries(shown) -> list:
@@ -165,7 +168,7 @@ def test_what_one_may_not_list_is_not_told(company):
     said = words(story(company, customer, reader="sales"))
     assert len(said) == 1
     assert "P-SECRET" not in said[0]
-    assert "customers.payment" not in Timeline(customer.pk, company.actor("sales")).types
+    assert "customers.payment" not in Timeline(OpenedId(customer.pk), company.actor("sales")).types
 
 
 def test_a_right_that_reaches_less_far_tells_less(company):
@@ -173,8 +176,10 @@ def test_a_right_that_reaches_less_far_tells_less(company):
     actor = company.actor("head")
     narrow = replace(actor, grants={**actor.grants, "orders.view": 1})
     theirs = company.of("head", "team").customer
-    assert "customers.order" not in Timeline(theirs.pk, narrow).types
-    assert "customers.order" in Timeline(company.of("head", "own").customer.pk, narrow).types
+    assert "customers.order" not in Timeline(OpenedId(theirs.pk), narrow).types
+    assert (
+        "customers.order" in Timeline(OpenedId(company.of("head", "own").customer.pk), narrow).types
+    )
 
 
 def test_files_of_a_closed_kind_leave_no_trace(company):
@@ -320,7 +325,7 @@ def queries(company, customer) -> int:
     actor = company.actor("head")
     formatter = Formatter(actor, factories.minutes(600))
     with CaptureQueriesContext(connection) as seen:
-        Story(customer.pk, actor, formatter).show(Wanted())
+        Story(OpenedId(customer.pk), actor, formatter).show(Wanted())
     return len(seen)
 
 

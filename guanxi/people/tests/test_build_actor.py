@@ -54,7 +54,9 @@ def test_the_first_request_costs_a_fixed_number_of_queries(django_assert_max_num
     root = factories.department("总部")
     person = factories.user("", "sales", "quality", "head", department=root.pk)
     user = User.objects.get(pk=person.pk)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
+        queries.build_actor(user, channel=Channel.WEB)
+    with django_assert_max_num_queries(0):
         queries.build_actor(user, channel=Channel.WEB)
 
 

@@ -62,8 +62,9 @@ class RecordPage:
         self.request, self.type, self.id = request, record_type, pk
         self.actor, self.at = actor_of(request), now()
         self.listing = Listing(record_type, self.actor, at=self.at)
-        self.formatter = Formatter(self.actor, self.at)
         self.row: Row = self.listing.read(pk)
+        self.actor = self.listing.actor  # what this very record guards is masked
+        self.formatter = Formatter(self.actor, self.at)
         self.key = record_type.key
         self.url = record_url(record_type, pk)
 
@@ -123,7 +124,8 @@ class RecordPage:
         code = self.type.allows(verb)
         if not self.actor.can(code):
             return False
-        if self.actor.reach(code) == self.actor.reach(self.type.allows("view")):
+        is_as_far = self.actor.reach(code) == self.actor.reach(self.type.allows("view"))
+        if is_as_far and not self.row.is_opened:
             return True
         return self.type.in_scope(self.actor, verb).filter(pk=self.id).exists()
 
