@@ -182,6 +182,8 @@ CONTENT_SECURITY_POLICY = {
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 1200)
 API_BURST = env.number("API_BURST", 300)
 API_STRANGERS_PER_MINUTE = env.number("API_STRANGERS_PER_MINUTE", 60)
+# How many customers of colleagues one person is told of (masked) while looking for duplicates.
+DUPLICATE_HITS_PER_TEN_MINUTES = env.number("DUPLICATE_HITS_PER_TEN_MINUTES", 30)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "guanxi.people.authentication.TokenAuthentication",

@@ -1,6 +1,11 @@
 """Django registration of the customers band."""
 
+from importlib import import_module
+from typing import Final
+
 from django.apps import AppConfig
+
+_OF_PARTS: Final = ("duplicates.access", "duplicates.events", "duplicates.desk")
 
 
 class CustomersConfig(AppConfig):
@@ -8,3 +13,8 @@ class CustomersConfig(AppConfig):
 
     name = "guanxi.customers"
     label = "customers"
+
+    def ready(self) -> None:
+        """Load what the parts with a folder of their own declare."""
+        for module in _OF_PARTS:
+            import_module(f"{self.name}.{module}")

@@ -381,11 +381,12 @@ class TimelinePin(models.Model):
 
 
 # Parts of this domain with a folder of their own; here, so that Django knows them.
-from guanxi.customers.duplicates.models import MatchKey  # noqa: E402
+from guanxi.customers.duplicates.models import CooperationRequest, MatchKey  # noqa: E402
 
 __all__ = [
     "Attachment",
     "Contact",
+    "CooperationRequest",
     "Customer",
     "Interaction",
     "MatchKey",

@@ -76,7 +76,10 @@ CUSTOMERS = register(
         nav_order=20,
         customer_path="self",
         reveal="customers.reveal",
-        views={"api:timeline": "guanxi.customers.api.CustomerTimeline"},
+        views={
+            "api:timeline": "guanxi.customers.api.CustomerTimeline",
+            "api:duplicates": "guanxi.customers.duplicates.api.Duplicates",
+        },
         fields=(
             Field("number", readonly=True, sortable=True, synonyms=("客户编号", "编号")),
             Field("external_id", section="origin", synonyms=("外部编号", "customer id")),

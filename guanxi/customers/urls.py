@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from guanxi.customers.duplicates import views as duplicates
 from guanxi.customers.views import customer, files
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,5 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/print/", customer.print_view, name="customer-print"),
     path("customers/<int:pk>/files/", files.shelf, name="customer-files"),
     path("customers/<int:pk>/files/new/", files.add, name="customer-add-file"),
+    path("customers/ask/", duplicates.ask, name="customer-ask"),
+    path("customers/requests/", duplicates.asked, name="customer-requests"),
+    path("customers/requests/<int:pk>/answer/", duplicates.answer_one, name="customer-answer"),
     path("attachments/<uuid:pk>/download/", files.download, name="attachment-download"),
 ]

@@ -44,6 +44,7 @@ def ways_of_access() -> Mapping[str, str]:
         "print": gettext("printed"),
         "download": gettext("downloaded"),
         "export": gettext("exported"),
+        "look_alike": gettext("was told of a look-alike"),
         "refused": gettext("was refused"),
         "sign_in_failed": gettext("failed to sign in"),
     }

@@ -101,6 +101,9 @@ OTHERS = {
     "customer-print": get("customers.view", "record"),
     "customer-files": get("attachments.view", "record"),
     "customer-add-file": form("attachments.create", "record"),
+    "customer-ask": form("customers.create"),
+    "customer-requests": get("customers.view"),
+    "customer-answer": post("customers.change"),
     "attachment-download": Door({"GET": "attachments.download"}, "record", is_hidden=True),
     # people
     "account_login": form(PUBLIC),
@@ -177,6 +180,7 @@ OTHERS = {
     "api:events-detail": get("view", "record"),
     "api:accesses-list": get("view"),
     "api:accesses-detail": get("view", "record"),
+    "api:customers-duplicates": Door({"GET": "create", "POST": "create"}),
     "api:attachments-list": Door({"GET": "attachments.view", "POST": "attachments.create"}),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
-"""Keys that look-alikes share."""
+"""Keys that look-alikes share, and what colleagues ask about customers they may not see."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -20,3 +21,39 @@ class MatchKey(models.Model):
     class Meta:
         app_label = "customers"
         indexes = [models.Index(fields=["customer", "source_id"], name="match_key_source")]
+
+
+class CooperationRequest(models.Model):
+    """A colleague's request about a customer that they may not see (CUS-12).
+
+    What the asker may read of it is written here, so that their page never reads the customer.
+    """
+
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="cooperation_requests"
+    )
+    asker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cooperation_requests"
+    )
+    masked_name = models.CharField(max_length=60)
+    typed_name = models.CharField(max_length=120)
+    message = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=8, default="open")
+    asked_at = models.DateTimeField()
+    answer = models.CharField(max_length=300, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        app_label = "customers"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "asker"],
+                condition=models.Q(state="open"),
+                name="cooperation_asked_once",
+            )
+        ]
+        indexes = [models.Index(fields=["asker", "-asked_at"], name="cooperation_asker")]
+
+    def __str__(self) -> str:
+        return self.masked_name

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from guanxi.customers.choices import CustomerKind
 from guanxi.customers.duplicates import matching
 from guanxi.customers.duplicates.matching import Likeness, Profile
+from guanxi.customers.duplicates.models import CooperationRequest
 from guanxi.customers.models import Contact, Customer
 from guanxi.kernel import identifiers
 from guanxi.kernel.access import visible
@@ -164,3 +166,16 @@ def list_same_names(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[str
         next((n for n in by_mark.get(mark, ()) if matching.is_same_name(profile.name, n)), "")
         for profile, mark in zip(profiles, marks, strict=True)
     ]
+
+
+# Requests -----------------------------------------------------------------------------------------
+def list_asked_of(actor: Actor) -> QuerySet[CooperationRequest]:
+    """The open requests about customers that the reader may change, the oldest first."""
+    rows = CooperationRequest.objects.filter(state="open").select_related("customer", "asker")
+    return visible(actor, "customers.change", rows).order_by("asked_at", "pk")
+
+
+def list_asked_by(actor: Actor) -> list[Mapping[str, Any]]:
+    """The reader's own requests, with nothing of the customer but what may be told."""
+    rows = CooperationRequest.objects.filter(asker_id=actor.user_id).order_by("-asked_at", "-pk")
+    return list(rows.values("masked_name", "typed_name", "state", "answer", "asked_at")[:100])

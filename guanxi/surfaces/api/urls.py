@@ -36,15 +36,17 @@ def routes(record_type: RecordType) -> Iterator[URLPattern]:
     kind = "uuid" if has_random_ids(record_type) else "record_id"
     for name, (view, options) in _addresses(record_type).items():
         yield path(
-            f"{plural}/{_tail(name, kind)}",
+            f"{plural}/{_tail(name, kind, view)}",
             view.as_view(record_type=record_type, **options),
             name=f"{plural}-{name}",
         )
 
 
-def _tail(name: str, kind: str) -> str:
+def _tail(name: str, kind: str, view: Any) -> str:
     if name == "list":
         return ""
+    if getattr(view, "is_of_all", False):
+        return f"{name}/"
     return f"<{kind}:pk>/" if name == "detail" else f"<{kind}:pk>/{name}/"
 
 
