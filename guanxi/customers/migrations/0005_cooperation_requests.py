@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0003_fill_match_keys"),
+        ("customers", "0004_sort_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
