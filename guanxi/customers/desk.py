@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor, Reach
-from guanxi.surfaces.desk import Block, declare_block
+from guanxi.surfaces.blocks import Block, declare_block
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import get_record_type

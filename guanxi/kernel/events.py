@@ -24,13 +24,15 @@ from guanxi.kernel.values import to_json
 class EventBase:
     """A fact in the past tense; its fields are the event's public data.
 
-    `said` and `icon` tell it on a timeline, after the name of who did it.
+    `said` and `icon` tell it on a timeline, after the name of who did it. An alert is shown
+    to those who watch over the system.
     """
 
     kind: ClassVar[str] = ""
     is_on_timeline: ClassVar[bool] = True
     said: ClassVar[Message] = ""
     icon: ClassVar[str] = "circle-dot"
+    is_alert: ClassVar[bool] = False
 
     def data(self) -> dict[str, Any]:
         """The facts as JSON values."""

@@ -1,37 +1,54 @@
-"""The blocks of the desk, each given by the domain that knows what waits."""
+"""Security alerts on the desk of those who read the audit trail (B07)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.events import event_kinds
+from guanxi.kernel.models import Event
+from guanxi.surfaces.blocks import Block, declare_block
+from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.html.happenings import told
+
+MOST: Final = 8
+SHOWN_FOR: Final = timedelta(days=7)
 
 
-@dataclass(frozen=True)
-class Block:
-    """Part of the desk: a template with the context that its query gives (`all_url` leads on)."""
-
-    key: str
-    label: str | Promise
-    template: str
-    context: Callable[[Actor, datetime], Mapping[str, Any]]
-    permission: str = ""
-    order: int = 100
-
-
-_blocks: dict[str, Block] = {}
+def recent_alerts(actor: Actor, at: datetime) -> Mapping[str, Any]:
+    """What was alarming within a week, newest first."""
+    kinds = sorted(kind for kind, cls in event_kinds().items() if cls.is_alert)
+    recent = Event.objects.filter(kind__in=kinds, at__gt=at - SHOWN_FOR)
+    found = visible(actor, "events.view", recent).order_by("-at", "-pk")[:MOST]
+    formatter = Formatter(actor, at)
+    rows = [_row(event, formatter) for event in found]
+    empty = gettext("Nothing alarming within a week.")
+    return {"rows": rows, "empty": empty, "all_url": ""}
 
 
-def declare_block(block: Block) -> Block:
-    """Add a block to everybody's desk who holds its permission."""
-    _blocks[block.key] = block
-    return block
+def _row(event: Event, formatter: Formatter) -> dict[str, Any]:
+    query = urlencode({"view": "", "kind": event.kind, "actor_user_id": event.actor_user_id or ""})
+    return {
+        "url": f"/events/?{query}",
+        "name": event.actor_label,
+        "is_plain": True,
+        "note": str(told(event.kind)[0]),
+        "when": formatter.when(event.at),
+    }
 
 
-def blocks(actor: Actor) -> list[Block]:
-    """The blocks of this person's desk in order."""
-    shown = [b for b in _blocks.values() if not b.permission or actor.can(b.permission)]
-    return sorted(shown, key=lambda b: (b.order, b.key))
+declare_block(
+    Block(
+        "alerts",
+        _("Security alerts"),
+        "surfaces/components/desk_rows.html",
+        recent_alerts,
+        permission="events.view",
+        order=5,
+    )
+)

@@ -47,3 +47,16 @@ class RecordRestored(EventBase):
 
     said: ClassVar[Message] = _("brought it back")
     icon: ClassVar[str] = "archive-restore"
+
+
+@event("security.many_revealed")
+@dataclass(frozen=True)
+class ManyRevealed(EventBase):
+    """A person looked at many masked values within a short while (B07)."""
+
+    said: ClassVar[Message] = _("revealed many masked values in a short while")
+    icon: ClassVar[str] = "shield"
+    is_alert: ClassVar[bool] = True
+
+    count: int
+    minutes: int

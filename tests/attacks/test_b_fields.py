@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Level, system_actor
 from guanxi.kernel.models import AccessEntry, Event, EventDetail, Run
+from guanxi.surfaces import limits
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import change_record
 from tests.attacks.addresses import addresses
@@ -219,6 +220,34 @@ def test_b05_a_taken_value_names_neither_owner_nor_record(company, persons):
             assert told not in text
 
 
+@pytest.mark.parametrize("way", ["page", "api"])
+def test_b05_trying_values_is_stopped_and_leaves_a_trail(company, persons, callers, way):
+    """After twenty hits neither a taken nor a free value is answered, by page or by API."""
+    foreign = company.of("sales", "foreign").customer
+    model("customers.Customer").objects.filter(pk=foreign.pk).update(external_id="EXT-CANARY")
+    limits.probes.forget()
+
+    def attempt(value):
+        given = {"name": "试探有限公司", "external_id": value}
+        if way == "page":
+            return persons["sales"].ask("post", "/customers/new/", given)
+        return callers("sales").post("customers/", given)
+
+    hits = [attempt("EXT-CANARY").status_code for _ in range(20)]
+    assert hits == [422 if way == "page" else 400] * 20
+    for value in ("EXT-CANARY", "EXT-FREE"):
+        answer = attempt(value)
+        assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) > 0
+    trail = AccessEntry.objects.filter(action="taken")
+    assert {entry.actor_user_id for entry in trail} == {company.users["sales"].pk}
+    assert trail.count() == 20
+    assert trail[0].fields == ["external_id"]
+    other = persons["administrator"].ask("post", "/customers/new/", {"name": "别人有限公司"})
+    assert other.status_code == 302
+    limits.probes.forget()
+
+
 # B07 ----------------------------------------------------------------------------------------------
 def test_b07_a_clear_look_needs_a_reason_a_fresh_password_and_leaves_a_line(canaries, persons):
     junior, own = persons["junior_agent"], canaries.of("junior_agent", "own")
@@ -262,6 +291,23 @@ def test_b07_a_day_has_an_end(canaries, persons):
     assert answer.status_code == 429
     assert answer.headers["Retry-After"]
     assert AccessEntry.objects.filter(action="reveal").count() == DAILY_QUOTA
+
+
+def test_b07_many_looks_in_a_short_while_alert_those_who_watch(canaries, persons):
+    junior, own = persons["junior_agent"], canaries.of("junior_agent", "own")
+    path = f"/contacts/{own.contact.pk}/reveal/phone/"
+    alerts = Event.objects.filter(kind="security.many_revealed")
+    for _ in range(9):
+        junior.ask("post", path, {"reason": "回访客户"})
+    assert not alerts.exists()
+    for _ in range(6):
+        junior.ask("post", path, {"reason": "回访客户"})
+    alert = alerts.get()
+    assert alert.actor_user_id == canaries.users["junior_agent"].pk
+    assert (alert.data["count"], alert.data["minutes"]) == (10, 10)
+    told = "短时间内多次查看明文"
+    assert told in persons["auditor"].ask("get", "/").content.decode()
+    assert told not in persons["sales"].ask("get", "/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -250,7 +250,7 @@ class Program:
     def try_out(self, method: str, path: str, headers: dict[str, str]) -> Any:
         from django.db import transaction
 
-        from guanxi.surfaces.api import limits
+        from guanxi.surfaces import limits
 
         limits.callers.forget(), limits.strangers.forget()
         with transaction.atomic():

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 
 from guanxi.kernel.actor import ANONYMOUS, Actor
 from guanxi.kernel.errors import BadRequest, Denied, NotFound, RuleViolation, RuleViolations
-from guanxi.surfaces.api import limits
+from guanxi.surfaces import limits
 from guanxi.surfaces.api.errors import log
 from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.records import RecordType

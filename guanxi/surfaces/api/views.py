@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation, RuleViolations, VersionMissing
-from guanxi.surfaces import services
-from guanxi.surfaces.api import limits
+from guanxi.surfaces import limits, services
 from guanxi.surfaces.api.base import ApiView, once
 from guanxi.surfaces.api.reading import Document, document, documents, entry_document
 from guanxi.surfaces.api.values import check_types

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import Event
-from guanxi.surfaces import desk
+from guanxi.surfaces import blocks
 from guanxi.surfaces.html import navigation
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.happenings import told
@@ -92,7 +92,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _greeting(local.hour, actor.label),
         "today": formatter.day(local.date()),
-        "blocks": [_block(request, block, actor, at) for block in desk.blocks(actor)],
+        "blocks": [_block(request, block, actor, at) for block in blocks.blocks(actor)],
         "recent": recent_records(actor),
         "favourites": marked_records(actor, MarkKind.FAVOURITE),
         "create": navigation.creatable(actor),
@@ -110,7 +110,7 @@ def _greeting(hour: int, name: str) -> str:
     return said % {"name": name}
 
 
-def _block(request: HttpRequest, block: desk.Block, actor: Actor, at: Any) -> dict[str, Any]:
+def _block(request: HttpRequest, block: blocks.Block, actor: Actor, at: Any) -> dict[str, Any]:
     context = {"formatter": Formatter(actor, at), **block.context(actor, at)}
     html = render_to_string(block.template, context, request=request)
     url = str(context.get("all_url", ""))

@@ -31,6 +31,7 @@ from guanxi.surfaces import parsing, search
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.services.probing import limited
 
 Changes = dict[str, tuple[Any, Any]]
 
@@ -76,6 +77,7 @@ class Write:
 
 
 # Create -------------------------------------------------------------------------------------------
+@limited
 @transaction.atomic
 def create_record(
     record_type: RecordType, values: Mapping[str, Any], *, actor: Actor, at: datetime
@@ -101,6 +103,7 @@ def create_record(
 
 
 # Change -------------------------------------------------------------------------------------------
+@limited
 @transaction.atomic
 def change_record(
     record_type: RecordType,

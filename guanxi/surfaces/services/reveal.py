@@ -1,7 +1,10 @@
-"""Showing a masked value on purpose: with a reason, within a quota, one audit line each (B07)."""
+"""Showing a masked value on purpose: with a reason, within a quota, one audit line each (B07).
+
+Whoever reveals many in a short while is not stopped before the day's quota, but raises an alert.
+"""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -10,13 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access import get_visible, require, require_recent
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.errors import NotFound, RuleViolation, TooMany
-from guanxi.kernel.events import Seen, record_access
-from guanxi.kernel.models import AccessEntry
+from guanxi.kernel.events import Seen, record, record_access
+from guanxi.kernel.models import AccessEntry, Event
+from guanxi.surfaces.events import ManyRevealed
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.records import customer_of
 
 DAILY_QUOTA = 50
 SHORTEST_REASON = 4
+#: So many looks within so long are an alert; the next one is raised an hour later at the earliest.
+MANY: Final = 10
+SHORT_WHILE: Final = timedelta(minutes=10)
+NEXT_ALERT: Final = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -44,14 +52,32 @@ def reveal_value(
         reason.strip(),
     )
     record_access(seen, actor=actor, at=at)
+    _alert_on_many(actor, at)
     return field.read(instance)
 
 
 def _check_quota(actor: Actor, at: datetime) -> None:
     """At most so many a day; whoever asks many times at once waits for the own row."""
     get_user_model()._base_manager.select_for_update().filter(pk=actor.user_id or 0).first()
-    since = AccessEntry.objects.filter(
-        actor_user_id=actor.user_id, action="reveal", at__gt=at - timedelta(days=1)
-    )
-    if since.count() >= DAILY_QUOTA:
+    if _count_reveals(actor, at - timedelta(days=1)) >= DAILY_QUOTA:
         raise TooMany(3600, _("You have revealed as many values today as you may."))
+
+
+def _count_reveals(actor: Actor, since: datetime) -> int:
+    mine = AccessEntry.objects.filter(actor_user_id=actor.user_id, action="reveal", at__gt=since)
+    return mine.count()
+
+
+def _alert_on_many(actor: Actor, at: datetime) -> None:
+    """Tell those who watch over the system, once per burst."""
+    count = _count_reveals(actor, at - SHORT_WHILE)
+    if count < MANY or actor.user_id is None:
+        return
+    told = Event.objects.filter(
+        kind=ManyRevealed.kind, actor_user_id=actor.user_id, at__gt=at - NEXT_ALERT
+    )
+    if told.exists():
+        return
+    person = get_user_model()._base_manager.get(pk=actor.user_id)
+    minutes = int(SHORT_WHILE.total_seconds()) // 60
+    record(ManyRevealed(count, minutes), subject=person, actor=actor, at=at)

@@ -8,10 +8,10 @@ from django.utils import translation
 from rest_framework import exceptions as drf
 
 from guanxi.kernel import errors
-from guanxi.surfaces.api import limits
+from guanxi.surfaces import limits
 from guanxi.surfaces.api.errors import TITLES, as_problem
 from guanxi.surfaces.api.guide import PROBLEMS
-from guanxi.surfaces.api.limits import RateLimit, Slots
+from guanxi.surfaces.limits import RateLimit, Slots
 from guanxi.surfaces.services import KeyReused
 from tests.fixtures.company import PASSWORD
 

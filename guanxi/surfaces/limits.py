@@ -1,4 +1,4 @@
-"""How much one caller may ask of one process: requests per minute, heavy reads at once (L05).
+"""How much one caller may ask of one process: requests, tries, heavy reads at once (L05, B05).
 
 The counts live in each web process: they cost nothing and need no shared store, and a caller
 gets at most the limit times the number of processes.
@@ -35,19 +35,29 @@ class RateLimit:
 
     def take(self, caller: Hashable, now: float | None = None) -> None:
         """Count one request, or raise TooMany with the seconds until the next may come."""
-        now = monotonic() if now is None else now
         with self._lock:
-            bucket = self._buckets.get(caller)
-            if bucket is None:
-                bucket = self._buckets[caller] = _Bucket(self.burst, now)
-                if len(self._buckets) > REMEMBERED:
-                    self._buckets.popitem(last=False)
-            self._buckets.move_to_end(caller)
-            bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.filled_at) * self.rate)
-            bucket.filled_at = now
-            if bucket.tokens < 1:
-                raise TooMany(max(1, math.ceil((1 - bucket.tokens) / self.rate)))
-            bucket.tokens -= 1
+            self._filled(caller, now).tokens -= 1
+
+    def require(self, caller: Hashable, now: float | None = None) -> None:
+        """Raise TooMany when nothing is left, without counting: what counts is known later."""
+        with self._lock:
+            if caller in self._buckets:
+                self._filled(caller, now)
+
+    def _filled(self, caller: Hashable, now: float | None) -> _Bucket:
+        """The caller's bucket as it stands now, with at least one token in it."""
+        now = monotonic() if now is None else now
+        bucket = self._buckets.get(caller)
+        if bucket is None:
+            bucket = self._buckets[caller] = _Bucket(self.burst, now)
+            if len(self._buckets) > REMEMBERED:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(caller)
+        bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.filled_at) * self.rate)
+        bucket.filled_at = now
+        if bucket.tokens < 1:
+            raise TooMany(max(1, math.ceil((1 - bucket.tokens) / self.rate)))
+        return bucket
 
     def forget(self) -> None:
         """Start anew."""
@@ -83,3 +93,4 @@ class Slots:
 callers = RateLimit(settings.API_REQUESTS_PER_MINUTE, settings.API_BURST)
 strangers = RateLimit(settings.API_STRANGERS_PER_MINUTE, settings.API_STRANGERS_PER_MINUTE)
 heavy_reads = Slots(each=2)
+probes = RateLimit(per_minute=2, burst=20)

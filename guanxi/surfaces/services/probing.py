@@ -1,0 +1,49 @@
+"""Whoever tries values to learn which ones others have is stopped, and leaves a trail (B05)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from guanxi.kernel.actor import Actor, Channel
+from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.events import Seen, record_access
+from guanxi.surfaces import limits
+from guanxi.surfaces.records import RecordType
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TAKEN_CODES: Final = frozenset({"unique", "unique_together", "taken"})
+TRYING: Final = frozenset({Channel.WEB, Channel.API})
+
+
+def limited(
+    write: Callable[Concatenate[RecordType, P], R],
+) -> Callable[Concatenate[RecordType, P], R]:
+    """Let somebody learn only so often that a value is taken; then every write of theirs waits.
+
+    A value that is free must wait as well: else the refusal itself would tell.
+    """
+
+    @wraps(write)
+    def watched(record_type: RecordType, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        actor, at = _who_and_when(kwargs)
+        caller = (actor.user_id, record_type.key)
+        is_watched = actor.channel in TRYING and not actor.is_system
+        if is_watched:
+            limits.probes.require(caller)
+        try:
+            return write(record_type, *args, **kwargs)
+        except RuleViolation as error:
+            taken = [v.field or "" for v in error.violations if v.code in TAKEN_CODES]
+            if taken and is_watched:
+                limits.probes.take(caller)
+                seen = Seen("taken", record_type.key, fields=tuple(sorted(taken)))
+                record_access(seen, actor=actor, at=at)
+            raise
+
+    return watched
+
+
+def _who_and_when(kwargs: Mapping[str, Any]) -> tuple[Actor, datetime]:
+    return kwargs["actor"], kwargs["at"]
