@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.duplicates import queries
 from guanxi.kernel.actor import Actor
-from guanxi.surfaces.desk import Block, declare_block
+from guanxi.surfaces.blocks import Block, declare_block
 from guanxi.surfaces.html.formats import Formatter
 
 _MOST = 8
