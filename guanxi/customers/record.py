@@ -16,6 +16,7 @@ from guanxi.customers.models import (
     Tag,
 )
 from guanxi.customers.pools import record as pools
+from guanxi.customers.stages import STAGES
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import (
     Companion,
@@ -216,6 +217,7 @@ CUSTOMERS = register(
             settle=keys.follow_customers,
             number_prefix="C",
         ),
+        advances=(STAGES,),
         verbs=(
             Verb(
                 "transfer",

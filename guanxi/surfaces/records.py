@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import declare_permission, permissions, visible
 from guanxi.kernel.actor import Actor
+from guanxi.surfaces.advances import Advance
 from guanxi.surfaces.fields import Field
 
 Label = str | Promise
@@ -112,6 +113,7 @@ class RecordType:
     sections: tuple[Section, ...] = ()
     panels: tuple[Panel, ...] = ()
     verbs: tuple[Verb, ...] = ()
+    advances: tuple[Advance, ...] = ()
     permission: str = ""
     icon: str = "file"
     nav_group: str = ""

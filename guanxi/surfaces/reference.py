@@ -65,7 +65,13 @@ def _keys(each: RecordType) -> str:
     brought = f"; a row may bring its {beside}, too, in columns `{beside}.*`" if beside else ""
     verbs = ", ".join(f"`{verb.name}`" for verb in each.verbs)
     found = f"\nimport recognises a record by {', then '.join(keys)}{brought}" if keys else ""
-    return f"{found}\nverbs: {verbs}\n" if verbs else f"{found}\n"
+    steps = "".join(
+        f"\nbefore `{advance.field}` moves on to `{step}`: "
+        + ", ".join(f"`{n.field}`" + (f" ({n.only[0]} {'/'.join(n.only[1])})" if n.only else "")
+                    for n in needs)
+        for advance in each.advances for step, needs in advance.needs.items()
+    )  # fmt: skip
+    return f"{found}\nverbs: {verbs}{steps}\n" if verbs else f"{found}{steps}\n"
 
 
 def _permissions() -> Iterator[str]:

@@ -28,6 +28,46 @@ def first_contact(page, site):
     return page.locator("table.list tbody .name a").first.get_attribute("href")
 
 
+def test_a_stage_that_lacks_something_asks_for_it_and_saves_both(sales, watch, live_site):
+    watch.expect("422")
+    go(sales, live_site, "/customers/?view=&stage=prospect&kind=company&sort=name")
+    row = sales.locator("table.list tbody tr").first
+    url = row.get_attribute("data-url")
+    cell = row.locator("td[data-field=stage]")
+    cell.dblclick()
+    cell.locator("select").select_option("growth")
+    cell.locator("select").press("Enter")
+    dialog = sales.locator("#dialog")
+    expect(dialog.locator("h2")).to_have_text("推进到“成长”")
+    expect(dialog.locator("#id_products")).to_be_focused()
+    dialog.locator("#id_products").fill("云桥 S3")
+    dialog.get_by_role("button", name="推进到").click()
+    expect(dialog.locator(".error")).to_contain_text("首次合作")
+    expect(dialog.locator("#id_products")).to_have_value("云桥 S3")
+    dialog.locator("#id_first_cooperated_on").fill("2026-03-01")
+    dialog.get_by_role("button", name="推进到").click()
+    expect(sales.locator(".toast-note", has_text="已保存")).to_be_visible()
+    expect(dialog).to_be_hidden()
+    go(sales, live_site, f"{url}edit/")
+    expect(sales.locator("#id_stage")).to_have_value("growth")
+    expect(sales.locator("#id_products")).to_have_value("云桥 S3")
+
+
+def test_the_form_marks_what_a_stage_needs_while_one_chooses(sales, live_site):
+    go(sales, live_site, "/customers/?view=&stage=prospect&kind=company&sort=-name")
+    url = sales.locator("table.list tbody tr").first.get_attribute("data-url")
+    go(sales, live_site, f"{url}edit/")
+    needs = sales.locator("[data-field=stage] [data-needs]")
+    expect(needs).to_be_empty()
+    sales.locator("#id_stage").select_option("mature")
+    expect(needs).to_have_text(re.compile("合作产品/服务、首次合作"))
+    needs.get_by_role("link").first.click()
+    sales.locator("#id_products").fill("云桥 S3")
+    sales.locator("#id_first_cooperated_on").fill("2026-03-01")
+    sales.locator("#id_first_cooperated_on").dispatch_event("change")
+    expect(needs).to_be_empty()
+
+
 def test_every_problem_is_said_at_its_field_and_together(sales, watch, live_site):
     watch.expect("422")
     go(sales, live_site, "/customers/new/")

@@ -165,6 +165,8 @@ def words(locale: str) -> SafeString:
         "unsaved_stay": gettext("Stay"),
         "unsaved_keep": gettext("Leave, keep the draft"),
         "unsaved_drop": gettext("Discard the changes"),
+        "step_needs": gettext("Still needed for this step:"),
+        "comma": gettext(", "),
         "nothing_found": gettext("Nothing found"),
         "changed_by": gettext("%(name)s has just changed this."),
         "changed_elsewhere": gettext("This has just been changed elsewhere."),

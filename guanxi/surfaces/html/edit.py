@@ -19,7 +19,7 @@ from guanxi.kernel.errors import (
 from guanxi.kernel.models import Event
 from guanxi.surfaces import services
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html import forms, once
+from guanxi.surfaces.html import advancing, forms, once
 from guanxi.surfaces.html.conflicts import conflict_page, resolved
 from guanxi.surfaces.html.list_query import parameters
 from guanxi.surfaces.html.requests import (
@@ -205,6 +205,8 @@ def _show_edit(
     back = safe_back(request, "")
     if back:
         form.hidden.append(("back", back))
+    fields = forms.form_fields(listing.every_field, listing.actor)
+    form.steps = advancing.hints(record_type, fields, title)
     return _show(request, record_type, listing.every_field, form, values, error=error)
 
 

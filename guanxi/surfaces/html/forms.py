@@ -70,6 +70,7 @@ class Form:
     draft_key: str = ""
     check_url: str = ""
     can_add_another: bool = False
+    steps: str = ""
 
 
 # What goes in -------------------------------------------------------------------------------------

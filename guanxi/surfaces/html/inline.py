@@ -1,6 +1,6 @@
 """One field changed where it stands: a cell of a list, a fact of a record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
 from guanxi.surfaces import services
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html import forms
+from guanxi.surfaces.html import advancing, forms
 from guanxi.surfaces.html.cells import RowRights, RowWriter
 from guanxi.surfaces.html.conflicts import conflict_page
 from guanxi.surfaces.html.edit import undo_url
@@ -50,43 +50,76 @@ def fact(request: HttpRequest, record_type: RecordType, pk: Any, name: str) -> H
 def _field(
     request: HttpRequest, record_type: RecordType, pk: Any, name: str, *, is_cell: bool
 ) -> HttpResponse:
-    actor, at = actor_of(request), now()
-    listing = Listing(record_type, actor, at=at)
-    field = forms.form_fields(listing.every_field, actor).get(name)
+    listing = Listing(record_type, actor_of(request), at=now())
+    field = forms.form_fields(listing.every_field, listing.actor).get(name)
     if field is None:
         raise NotFound
     row = listing.read(pk)
-    if request.method == "GET":
-        if request.GET.get("cancel"):
-            return _shown(request, listing, row, field, is_cell=False)
-        return _editor(request, record_type, row, field, is_cell=is_cell)
-    raw, wrong = forms.read_form(_marked(request, name), {name: field}, actor)
+    if request.method == "POST":
+        return _save(request, listing, row, field, is_cell=is_cell)
+    if request.GET.get("cancel"):
+        return _shown(request, listing, row, field, is_cell=False)
+    return _editor(request, record_type, row, field, is_cell=is_cell)
+
+
+def _save(
+    request: HttpRequest, listing: Listing, row: Row, field: Field, *, is_cell: bool
+) -> HttpResponse:
+    record_type, actor, at = listing.type, listing.actor, listing.at
+    every = forms.form_fields(listing.every_field, actor)
+    advance = advancing.advance_of(record_type, field.name)
+    along = advancing.sent_along(advance, every, request.POST)
+    wanted = {n: every[n] for n in (field.name, *along)}
+    raw, wrong = forms.read_form(_marked(request, wanted), wanted, actor)
     try:
         if wrong:
             raise wrong[0]
         values = services.parse_values(record_type, raw, actor=actor)
         services.change_record(
-            record_type, pk, values, version=version_of(request), actor=actor, at=at
+            record_type, row.pk, values, version=version_of(request), actor=actor, at=at
         )
     except RuleViolation as error:
-        typed = {**row.values, name: request.POST.get(name, "")}
-        return _editor(request, record_type, row, field, is_cell=is_cell, typed=typed, error=error)
+        asked = [*along, *advancing.lacks(error)]
+        return _refused(request, listing, row, field, asked, is_cell=is_cell, error=error)
     except StaleVersion as error:
-        return conflict_page(request, listing, pk, row, error)
-    if not is_fragment(request):
-        return go(request, record_url(record_type, pk), told=gettext("Saved"))
-    fresh = Listing(record_type, actor, at=at).read(pk)
+        return conflict_page(request, listing, row.pk, row, error)
+    if along or not is_fragment(request):
+        return _seen_anew(request, record_type, row.pk)
+    fresh = Listing(record_type, actor, at=at).read(row.pk)
     response = _shown(request, listing, fresh, field, is_cell=is_cell)
-    trigger(response, "gx:row", {"id": str(pk), "version": fresh.version})
+    trigger(response, "gx:row", {"id": str(row.pk), "version": fresh.version})
     if fresh.version != row.version:
-        tell(response, gettext("Saved"), undo=undo_url(record_type, pk, actor))
+        tell(response, gettext("Saved"), undo=undo_url(record_type, row.pk, actor))
     return response
 
 
-def _marked(request: HttpRequest, name: str) -> Any:
-    """The posted values, told which field was there (an empty box is sent as nothing)."""
+def _refused(
+    request: HttpRequest, listing: Listing, row: Row, field: Field, asked: list[str], *,
+    is_cell: bool, error: RuleViolation,
+) -> HttpResponse:  # fmt: skip
+    """The editor with what is wrong; what a step forward lacks is asked for in the same form."""
+    if asked:
+        part = "cell" if is_cell else "fact"
+        url = record_url(listing.type, row.pk, f"{part}/{field.name}/")
+        return advancing.show_step(request, listing, row, field.name, asked, url=url, error=error)
+    typed = {**row.values, field.name: request.POST.get(field.name, "")}
+    return _editor(request, listing.type, row, field, is_cell=is_cell, typed=typed, error=error)
+
+
+def _seen_anew(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse:
+    """The whole page anew: several fields have changed, or there is no script."""
+    undo = undo_url(record_type, pk, actor_of(request))
+    response = go(request, record_url(record_type, pk), told=gettext("Saved"), undo=undo)
+    if is_fragment(request):
+        del response["HX-Redirect"]
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _marked(request: HttpRequest, names: Iterable[str]) -> Any:
+    """The posted values, told which fields were there (an empty box is sent as nothing)."""
     posted = request.POST.copy()
-    posted["_fields"] = name
+    posted["_fields"] = ",".join(names)
     return posted
 
 

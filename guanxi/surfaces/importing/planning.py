@@ -18,6 +18,7 @@ from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem, Read
 from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of
 from guanxi.surfaces.importing.mapping import key_only
 from guanxi.surfaces.importing.tables import Row
+from guanxi.surfaces.services.advancing import require_advance
 from guanxi.surfaces.services.many import check_change, check_new, write_for
 from guanxi.surfaces.services.records import Current, Write
 
@@ -159,6 +160,7 @@ class Planner:
             if v not in (None, "", []) and n not in self.key_only
         }
         values = check_change(write, given, current)
+        require_advance(write.type, self.form.fields, values, current, self.actor)
         draft.changes = {n: (old, v) for n, v in values.items() if (old := current[n]) != v}
         is_archived = draft.instance.archived_at is not None
         if not draft.changes and not draft.missing and not is_archived:

@@ -29,8 +29,10 @@ from guanxi.kernel.jobs import RunContext, job, start_run
 from guanxi.kernel.models import Event, Run
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.events import RecordChanged
+from guanxi.surfaces.fields import Field
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.services.advancing import held_back
 from guanxi.surfaces.services.records import change_record, parse_values
 
 MOST = 50_000
@@ -64,6 +66,13 @@ class Preview:
     total: int
     changeable: int
     sample: Sequence[Mapping[str, Any]]
+    held_back: int = 0
+    lacking: Sequence[str] = ()
+
+    @property
+    def ready(self) -> int:
+        """How many would really change."""
+        return self.changeable - self.held_back
 
 
 def preview_bulk_change(
@@ -79,6 +88,7 @@ def preview_bulk_change(
     pks = selection.pks(record_type, actor, at)
     allowed = record_type.in_scope(actor, "change").filter(pk__in=pks)
     fields = record_type.all_fields()
+    behind = held_back(record_type, fields, values)
     sample = [
         {
             "id": row.pk,
@@ -91,7 +101,20 @@ def preview_bulk_change(
         }
         for row in allowed.order_by("pk")[:10]
     ]
-    return Preview(len(pks), allowed.count(), sample)
+    count = allowed.filter(behind).count() if behind is not None else 0
+    return Preview(len(pks), allowed.count(), sample, count, _asked(record_type, fields, values))
+
+
+def _asked(
+    record_type: RecordType, fields: Mapping[str, Field], values: Mapping[str, Any]
+) -> list[str]:
+    """What a step forward asks for beside the values that are set anyway."""
+    return [
+        str(fields[need.field].label)
+        for advance in record_type.advances
+        for need in advance.needed(values.get(advance.field))
+        if need.field in fields and not values.get(need.field)
+    ]
 
 
 @transaction.atomic
@@ -181,16 +204,20 @@ def _note(result: dict[str, Any], pk: int, outcome: str) -> None:
 
 
 def _change_one(
-    record_type: RecordType, pk: int, values: Mapping[str, Any], *, actor: Actor, at: datetime
-) -> str:
+    record_type: RecordType, pk: int, values: Mapping[str, Any], *, actor: Actor, at: datetime,
+    is_return: bool = False,
+) -> str:  # fmt: skip
     """`changed`, `unchanged`, or the reason why not."""
     try:
         with transaction.atomic():
             version = _version(record_type, pk)
             typed = parse_values(record_type, values, actor=actor)
-            changed = change_record(record_type, pk, typed, version=version, actor=actor, at=at)
+            changed = change_record(
+                record_type, pk, typed,
+                version=version, actor=actor, at=at, is_return=is_return,
+            )  # fmt: skip
     except RuleViolation as error:
-        return error.text
+        return gettext("; ").join(each.text for each in error.violations)
     except (NotFound, Denied):
         return str(_("You may not change this record."))
     except StaleVersion:
@@ -231,7 +258,8 @@ def _restore_one(
     if kept:
         names = gettext(", ").join(str(fields[n].label) for n in kept)
         return str(_("Changed since, so it was kept: %(fields)s")) % {"fields": names}
-    return _change_one(record_type, int(event.subject_id), old, actor=actor, at=at)
+    pk = int(event.subject_id)
+    return _change_one(record_type, pk, old, actor=actor, at=at, is_return=True)
 
 
 def _old_values(event: Event) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from guanxi.surfaces import parsing, search
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import RecordType, get_record_type
+from guanxi.surfaces.services.advancing import require_advance
 from guanxi.surfaces.services.probing import limited
 
 Changes = dict[str, tuple[Any, Any]]
@@ -113,8 +114,12 @@ def change_record(
     version: int | None,
     actor: Actor,
     at: datetime,
+    is_return: bool = False,
 ) -> models.Model:
-    """Change the named fields of one record read at `version`; nothing else is touched."""
+    """Change the named fields of one record read at `version`; nothing else is touched.
+
+    A return takes an earlier change back, so what a step forward asks for is not asked again.
+    """
     if version is None:
         raise VersionMissing
     instance = fetch_for(record_type, pk, "change", actor)
@@ -128,6 +133,8 @@ def change_record(
         return instance  # type: ignore[no-any-return]
     values = {n: new for n, (_old, new) in changes.items()}
     require_filled({n: write.fields[n] for n in changes}, values, actor)
+    if not is_return:
+        require_advance(record_type, write.fields, values, current, actor)
     assign(instance, write.fields, values)
     derived = derive(record_type, instance, values)
     _clean(instance, write.fields)

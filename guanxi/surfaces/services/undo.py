@@ -67,8 +67,9 @@ def _undo_change(
         )
     values = _old_values(fields, changes, actor)
     return change_record(
-        record_type, instance.pk, values, version=instance.version, actor=actor, at=at
-    )
+        record_type, instance.pk, values,
+        version=instance.version, actor=actor, at=at, is_return=True,
+    )  # fmt: skip
 
 
 def _key(event: Event) -> Any:

@@ -105,6 +105,30 @@ function wireForm(form) {
     leave(form, isDirty, () => { isLeaving = true; });
   });
   if (form.dataset.check) wireCheck(form);
+  if (form.dataset.steps) wireSteps(form);
+}
+
+/* What a step forward asks for is marked as soon as the step is chosen -------------------------- */
+function wireSteps(form) {
+  const steps = JSON.parse(form.dataset.steps);
+  const show = () => Object.entries(steps).forEach(([name, needs]) => showNeeds(form, name, needs[form.elements[name]?.value] ?? []));
+  form.addEventListener("change", show);
+  show();
+}
+
+function showNeeds(form, name, needs) {
+  const place = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
+  if (!place) return;
+  const blank = needs.filter(([field]) => !form.elements[field]?.value?.trim());
+  form.querySelectorAll("[data-field].needed").forEach((one) => one.classList.remove("needed"));
+  needs.forEach(([field]) => form.querySelector(`[data-field="${CSS.escape(field)}"]`)?.classList.add("needed"));
+  let note = place.querySelector("[data-needs]");
+  if (!note) {
+    note = el("span", { class: "help needs", "data-needs": "", "aria-live": "polite" });
+    place.append(note);
+  }
+  note.replaceChildren(...(blank.length ? [word("step_needs"), " "] : []));
+  blank.forEach(([field, label], n) => note.append(n ? word("comma") : "", el("a", { href: `#id_${field}` }, label)));
 }
 
 function onFormKey(event, form, isDirty, release) {

@@ -185,9 +185,10 @@ function onBeforeSwap(event) {
     location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
     return;
   }
-  if (xhr.status < 400 || xhr.status === 422) return;
-  event.detail.shouldSwap = false;
   const isPage = xhr.getResponseHeader("X-Guanxi-Dialog");
+  const isInDialog = event.detail.target?.matches?.("#dialog");
+  if (xhr.status < 400 || (xhr.status === 422 && (!isPage || isInDialog))) return;
+  event.detail.shouldSwap = false;
   if (isPage) {
     showDialog(xhr.responseText);
     return;
@@ -203,6 +204,7 @@ export function showDialog(html) {
   box.replaceChildren(...parsed.body.childNodes);
   window.htmx.process(box);
   if (!box.open) box.showModal();
+  box.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)")?.focus();
 }
 
 /** Ask before something is lost; resolves to the chosen value or "". */

@@ -263,7 +263,7 @@ async function save(cell, step) {
   const text = await response.text();
   if (response.ok) {
     swap(cell, text, response, step);
-  } else if (response.status === 422) {
+  } else if (response.status === 422 && !response.headers.has("X-Guanxi-Dialog")) {
     const parsed = new DOMParser().parseFromString(text, "text/html");
     cell.replaceChildren(...parsed.body.childNodes);
     cell.querySelector("input:not([type=hidden]), select, textarea")?.focus();
