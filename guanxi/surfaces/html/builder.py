@@ -25,7 +25,7 @@ from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
-SPARE = 2
+SPARE = 1
 MOST_CLAUSES = 40
 REFERENCE_TOKENS = {
     "people.user": ["me"],
@@ -33,7 +33,7 @@ REFERENCE_TOKENS = {
     "people.team": ["my_team"],
 }
 NOT_HERE = frozenset({"json"})
-KEPT = ("view", "sort", "size", "q", "columns")
+KEPT = ("view", "sort", "size", "q", "columns", "frozen")
 
 
 @dataclass

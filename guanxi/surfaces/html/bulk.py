@@ -41,7 +41,11 @@ def selection_of(given: QueryDict) -> bulk.Selection:
     """The ticked rows, or everything that the list's query matches."""
     if given.get("all"):
         pairs = dict(parse_qsl(str(given["all"]), keep_blank_values=True))
-        kept = {k: v for k, v in pairs.items() if k not in {"after", "before", "size", "columns"}}
+        kept = {
+            k: v
+            for k, v in pairs.items()
+            if k not in {"after", "before", "size", "columns", "frozen"}
+        }
         return bulk.Selection(query=kept)
     ids = [int(i) for i in given.getlist("id") if is_number(i)]
     return bulk.Selection(ids=tuple(ids[:MOST_IDS]))

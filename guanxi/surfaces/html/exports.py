@@ -31,7 +31,7 @@ from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST = 50
-_NOT_A_FILTER = frozenset({"after", "before", "size", "columns"})
+_NOT_A_FILTER = frozenset({"after", "before", "size", "columns", "frozen"})
 
 
 @require_GET

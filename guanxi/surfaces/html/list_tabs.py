@@ -55,7 +55,7 @@ def tabs(listing: Listing, query: Query, kept: Kept) -> list[Tab]:
     record_type, actor = listing.type, listing.actor
     here = query.params.get("view", "")
     plain = f"/{record_type.plural}/?view="
-    narrowed = {k for k in query.params if k not in {"view", "sort", "size", "columns"}}
+    narrowed = {k for k in query.params if k not in {"view", "sort", "size", "columns", "frozen"}}
     is_mine = query.params.get("owner") == "me" and not here and narrowed == {"owner"}
     found = [Tab(gettext("All"), plain, not here and not narrowed)]
     if _has_owner(record_type, actor):
