@@ -28,6 +28,7 @@ from guanxi.kernel.actor import Actor, Level
 # The rights to see, create, change and so on come with each record type.
 declare_permission("customers.reveal", _("Reveal masked values"))
 declare_permission("customers.transfer", _("Transfer to another owner"))
+declare_permission("customers.merge", _("Merge duplicates"))
 declare_permission("customers.pin", _("Pin on the timeline"), share="write")
 declare_permission("attachments.download", _("Download"), share="read")
 

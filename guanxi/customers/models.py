@@ -124,6 +124,18 @@ class Customer(Record):
     last_order_on = models.DateField(_("Last order"), null=True, editable=False)
     next_contact_at = models.DateTimeField(_("Next contact"), null=True, blank=True)
     last_contact_at = models.DateTimeField(_("Last contact"), null=True, editable=False)
+    formerly = models.CharField(
+        _("Former names and numbers"), max_length=500, blank=True, editable=False
+    )
+    # No index of its own: nearly every row has none, and SQLite would walk them all.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="merged",
+        db_index=False,
+    )
 
     class Meta:
         verbose_name = _("Customer")
@@ -132,6 +144,11 @@ class Customer(Record):
             models.UniqueConstraint(fields=["credit_code"], name="customer_credit_code_once"),
         ]
         indexes = [
+            models.Index(
+                fields=["merged_into"],
+                name="customer_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
             models.Index(fields=["owner", "-updated_at", "-id"], name="customer_owner_recent"),
             models.Index(fields=["department", "-updated_at", "-id"], name="customer_dept_recent"),
             models.Index(fields=["-updated_at", "-id"], name="customer_recent"),
@@ -381,7 +398,12 @@ class TimelinePin(models.Model):
 
 
 # Parts of this domain with a folder of their own; here, so that Django knows them.
-from guanxi.customers.duplicates.models import CooperationRequest, MatchKey  # noqa: E402
+from guanxi.customers.duplicates.models import (  # noqa: E402
+    CooperationRequest,
+    MatchKey,
+    Merge,
+    MergedRow,
+)
 
 __all__ = [
     "Attachment",
@@ -390,6 +412,8 @@ __all__ = [
     "Customer",
     "Interaction",
     "MatchKey",
+    "Merge",
+    "MergedRow",
     "Order",
     "Payment",
     "Tag",

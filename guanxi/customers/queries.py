@@ -58,6 +58,12 @@ def get_opened(pk: int, actor: Actor) -> tuple[Customer, OpenedId]:
     return customer, OpenedId(customer.pk, is_by_share=may_be_opened(actor, Customer, row))
 
 
+def list_merged_ids(customer_id: int) -> list[int]:
+    """The customers that were merged into one: their history is its own."""
+    rows = Customer.objects.filter(merged_into_id=customer_id)
+    return list(rows.values_list("pk", flat=True))
+
+
 def covers(code: str, customer_id: OpenedId, actor: Actor) -> bool:
     """Whether a right covers this customer; one as wide as seeing customers surely does."""
     if not customer_id.is_by_share and _is_as_wide(code, actor):

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import panels, rules, services
-from guanxi.customers.duplicates.queries import list_same_names
-from guanxi.customers.duplicates.services import keys
+from guanxi.customers.duplicates.queries import get_successor, list_same_names
+from guanxi.customers.duplicates.services import merging
 from guanxi.customers.duplicates.services.looking import find_duplicates
 from guanxi.customers.models import (
     Attachment,
@@ -80,6 +80,8 @@ CUSTOMERS = register(
         views={
             "api:timeline": "guanxi.customers.api.CustomerTimeline",
             "api:duplicates": "guanxi.customers.duplicates.api.Duplicates",
+            "api:merge": "guanxi.customers.duplicates.api.MergeCustomers",
+            "api:unmerge": "guanxi.customers.duplicates.api.UndoMerge",
         },
         fields=(
             Field("number", readonly=True, sortable=True, synonyms=("客户编号", "编号")),
@@ -173,6 +175,7 @@ CUSTOMERS = register(
                 currency_path="currency",
             ),
             Field("last_order_on", readonly=True, sortable=True),
+            Field("formerly", section="origin", readonly=True, column=False),
             _CREATED,
             _UPDATED,
         ),
@@ -201,20 +204,22 @@ CUSTOMERS = register(
             totals=("total_minor",),
         ),
         search={
-            "": ("name", "short_name", "number", "credit_code", "external_id"),
+            "": ("name", "short_name", "number", "credit_code", "external_id", "formerly"),
             "contact": ("phone", "email"),
         },
         search_also=("customers.contact",),
         duplicates=find_duplicates,
         import_keys=(("number",), ("external_id",), ("credit_code",), ("name",)),
         same_names=list_same_names,
+        successor=get_successor,
         companion=Companion("customers.contact", back="customer"),
         hooks=Hooks(
             check=rules.check_customer,
             derive=rules.derive_customer,
             fill=services.fill_customer,
             after=services.follow_owner,
-            settle=keys.follow_customers,
+            settle=merging.refuse_merged,
+            archiving=merging.refuse_restore,
             number_prefix="C",
         ),
         advances=(STAGES,),
@@ -318,7 +323,7 @@ CONTACTS = register(
         hooks=Hooks(
             check=rules.check_contact,
             after=services.check_contact_chain,
-            settle=keys.follow_contacts,
+            settle=merging.settle_contacts,
         ),
     )
 )
@@ -371,7 +376,12 @@ ORDERS = register(
         ),
         search={"": ("number", "product")},
         import_keys=(("number",),),
-        hooks=Hooks(check=rules.check_money, derive=rules.derive_order, number_prefix="O"),
+        hooks=Hooks(
+            check=rules.check_money,
+            derive=rules.derive_order,
+            settle=merging.keep_off_merged,
+            number_prefix="O",
+        ),
     )
 )
 
@@ -414,7 +424,12 @@ PAYMENTS = register(
         ),
         search={"": ("number",)},
         import_keys=(("number",),),
-        hooks=Hooks(check=rules.check_money, after=services.check_paid_order, number_prefix="P"),
+        hooks=Hooks(
+            check=rules.check_money,
+            after=services.check_paid_order,
+            settle=merging.keep_off_merged,
+            number_prefix="P",
+        ),
     )
 )
 
@@ -447,7 +462,11 @@ INTERACTIONS = register(
             ("customer", "channel", "content", "contact", "user", "occurred_at", "next_contact_at"),
             sort="-occurred_at",
         ),
-        hooks=Hooks(fill=services.fill_interaction, after=services.note_contact),
+        hooks=Hooks(
+            fill=services.fill_interaction,
+            after=services.note_contact,
+            settle=merging.keep_off_merged,
+        ),
     )
 )
 

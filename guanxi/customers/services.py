@@ -28,6 +28,7 @@ from guanxi.customers.models import (
     Payment,
     TimelinePin,
 )
+from guanxi.customers.queries import list_merged_ids
 from guanxi.kernel.access import get_allowed, get_visible, require
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation
@@ -160,7 +161,8 @@ def transfer_customer(
 def pin_event(customer_id: int, *, event_id: int, actor: Actor, at: datetime) -> TimelinePin:
     """Keep a timeline entry on top; pinning twice is the same as once."""
     customer = _fetch(customer_id, "customers.pin", actor)
-    event = Event.objects.filter(pk=event_id, customer_id=customer.pk).first()
+    mine = [customer.pk, *list_merged_ids(customer.pk)]
+    event = Event.objects.filter(pk=event_id, customer_id__in=mine).first()
     if event is None:
         raise NotFound
     pin, is_new = TimelinePin.objects.get_or_create(
@@ -322,5 +324,5 @@ def _per_customer(orders: QuerySet[Order], figure: Aggregate) -> QuerySet[Order,
 
 def _fetch(customer_id: int, permission: str, actor: Actor) -> Customer:
     """Lock and fetch a customer for a verb."""
-    rows = Customer.objects.select_for_update(of=("self",))
+    rows = Customer.objects.filter(merged_into=None).select_for_update(of=("self",))
     return get_allowed(actor, permission, rows, seen_by="customers.view", pk=customer_id)

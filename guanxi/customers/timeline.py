@@ -139,10 +139,17 @@ class Timeline:
         closed = Attachment.objects.filter(customer_id=self.customer_id, kind__in=kinds)
         return [str(pk) for pk in closed.values_list("pk", flat=True)]
 
+    @cached_property
+    def customer_ids(self) -> list[int]:
+        """The customer and those that were merged into it, whose history is its own."""
+        return [self.customer_id, *queries.list_merged_ids(self.customer_id)]
+
     def _events(self, types: Sequence[str]) -> QuerySet[Event]:
-        events = Event.objects.filter(
-            customer_id=self.customer_id, is_on_timeline=True, subject_type__in=types
-        )
+        events = Event.objects.filter(is_on_timeline=True, subject_type__in=types)
+        if len(self.customer_ids) == 1:  # Nearly always: read in the order of the index.
+            events = events.filter(customer_id=self.customer_id)
+        else:
+            events = events.filter(customer_id__in=self.customer_ids)
         if not self._closed_files:
             return events
         return events.exclude(
@@ -193,7 +200,7 @@ class Timeline:
     def tells(self, event: Event) -> bool:
         """Whether the reader may see this event: what `page` asks of the database, of one."""
         return (
-            event.customer_id == self.customer_id
+            event.customer_id in self.customer_ids
             and event.subject_type in self.types
             and event.subject_id not in self._closed_files
         )

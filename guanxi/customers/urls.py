@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/files/new/", files.add, name="customer-add-file"),
     path("customers/ask/", duplicates.ask, name="customer-ask"),
     path("customers/requests/", duplicates.asked, name="customer-requests"),
+    path("customers/<int:pk>/merge/", duplicates.merge, name="customer-merge"),
+    path("customers/merges/<int:pk>/undo/", duplicates.undo, name="customer-unmerge"),
     path("customers/requests/<int:pk>/answer/", duplicates.answer_one, name="customer-answer"),
     path("attachments/<uuid:pk>/download/", files.download, name="attachment-download"),
 ]

@@ -281,6 +281,8 @@ class Listing:
         is_opened = may_be_opened(self.actor, model, found[0])
         self.actor = before_row(self.actor, model, found[0])
         row = self._build(found, fields)[0]
+        if row.archived_at and self.type.successor and self.type.successor(pk):
+            raise NotFound  # Another one stands for it: its old address leads there.
         row.is_opened = is_opened
         return row
 

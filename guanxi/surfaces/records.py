@@ -101,7 +101,10 @@ class ListDefaults:
 
 @dataclass(frozen=True)
 class RecordType:
-    """A kind of record. Permissions are `<permission>.view|create|change|archive|import|export`."""
+    """A kind of record. Permissions are `<permission>.view|create|change|archive|import|export`.
+
+    `successor` names the record that stands for one that was merged into it, for old addresses.
+    """
 
     key: str
     model: type[models.Model]
@@ -124,6 +127,7 @@ class RecordType:
     search_also: tuple[str, ...] = ()
     import_keys: tuple[tuple[str, ...], ...] = ()
     same_names: Callable[[Actor, Sequence[Mapping[str, Any]]], Sequence[str]] | None = None
+    successor: Callable[[int], int | None] | None = None
     companion: Companion | None = None
     hooks: Hooks = Hooks()
     templates: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,47 @@ from guanxi.kernel.errors import Message
 from guanxi.kernel.events import EventBase, event
 
 
+@event("customers.merged")
+@dataclass(frozen=True)
+class CustomersMerged(EventBase):
+    """Two customers were made one; told of the one that stays."""
+
+    said: ClassVar[Message] = _("merged another customer into it")
+    icon: ClassVar[str] = "link"
+
+    merge_id: int
+    loser_id: int
+    loser_label: str
+    moved: dict[str, int]
+
+
+@event("customers.merged_away")
+@dataclass(frozen=True)
+class MergedAway(EventBase):
+    """A customer was made part of another one."""
+
+    said: ClassVar[Message] = _("merged it into another customer")
+    icon: ClassVar[str] = "link"
+
+    merge_id: int
+    survivor_id: int
+    survivor_label: str
+
+
+@event("customers.merge_undone")
+@dataclass(frozen=True)
+class MergeUndone(EventBase):
+    """A merge was taken back."""
+
+    said: ClassVar[Message] = _("took a merge back")
+    icon: ClassVar[str] = "link"
+
+    merge_id: int
+    loser_id: int
+    loser_label: str
+    kept: list[str]
+
+
 @event("customers.cooperation_asked")
 @dataclass(frozen=True)
 class CooperationAsked(EventBase):

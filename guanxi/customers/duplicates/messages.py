@@ -2,6 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+SAME_CUSTOMER = _("Choose another customer.")
+MERGED_ALREADY = _("This customer has been merged into another one.")
+ARCHIVED = _("Bring an archived customer back before you merge it.")
+NOT_UNDOABLE = _("A merge can be taken back within 30 days.")
+UNDONE_ALREADY = _("This merge has been taken back already.")
+LATER_MERGE = _("The customer has been merged on; take that merge back first.")
 IN_CARE = _("looked after by a colleague")
 IN_NO_CARE = _("in nobody's care")
 ASKED_ALREADY = _("You have asked already; the answer is still to come.")

@@ -57,3 +57,42 @@ class CooperationRequest(models.Model):
 
     def __str__(self) -> str:
         return self.masked_name
+
+
+class Merge(models.Model):
+    """Two customers made one, with all that is needed to take it back (CUS-12, F09)."""
+
+    survivor = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="merges"
+    )
+    loser = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    loser_label = models.CharField(max_length=160)
+    merged_at = models.DateTimeField()
+    merged_by_id = models.BigIntegerField(null=True)
+    merged_by_label = models.CharField(max_length=150)
+    #: Both rows as they were, and what of the survivor became of it: column → value.
+    survivor_before = models.JSONField(default=dict)
+    survivor_after = models.JSONField(default=dict)
+    loser_before = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_id = models.BigIntegerField(null=True)
+    #: What was changed since and therefore kept, as it was told to whoever took it back.
+    kept = models.JSONField(default=list)
+
+    class Meta:
+        app_label = "customers"
+        indexes = [models.Index(fields=["survivor", "-merged_at"], name="merge_survivor")]
+
+
+class MergedRow(models.Model):
+    """The ledger of a merge: a row that was moved to the survivor, and its version then."""
+
+    merge = models.ForeignKey(Merge, on_delete=models.PROTECT, related_name="rows")
+    model = models.CharField(max_length=60)
+    column = models.CharField(max_length=60)
+    row_id = models.CharField(max_length=40)
+    row_version = models.IntegerField(null=True)
+
+    class Meta:
+        app_label = "customers"
+        indexes = [models.Index(fields=["merge", "model"], name="merged_row_model")]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from guanxi.customers.choices import CustomerKind
 from guanxi.customers.duplicates import matching
@@ -14,9 +15,10 @@ from guanxi.customers.duplicates.matching import Likeness, Profile
 from guanxi.customers.duplicates.models import CooperationRequest
 from guanxi.customers.models import Contact, Customer
 from guanxi.kernel import identifiers
-from guanxi.kernel.access import visible
+from guanxi.kernel.access import get_allowed, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.folding import fold
+from guanxi.surfaces.records import get_record_type_of_model
 
 FREQUENT: Final = 60
 """A key of more customers than this brings nobody together: it is everybody's."""
@@ -179,3 +181,55 @@ def list_asked_by(actor: Actor) -> list[Mapping[str, Any]]:
     """The reader's own requests, with nothing of the customer but what may be told."""
     rows = CooperationRequest.objects.filter(asker_id=actor.user_id).order_by("-asked_at", "-pk")
     return list(rows.values("masked_name", "typed_name", "state", "answer", "asked_at")[:100])
+
+
+# Merging ------------------------------------------------------------------------------------------
+def get_pair(survivor_id: int, loser_id: int, actor: Actor) -> tuple[Customer, Customer]:
+    """Two customers that the actor may merge; one that is merged already is nobody's."""
+    rows = Customer.objects.filter(merged_into=None)
+    found = [
+        get_allowed(actor, "customers.merge", rows, seen_by="customers.view", pk=pk)
+        for pk in (survivor_id, loser_id)
+    ]
+    return found[0], found[1]
+
+
+def get_successor(customer_id: int) -> int | None:
+    """The customer that stands for a merged one now."""
+    rows = Customer.objects.filter(pk=customer_id, merged_into__isnull=False)
+    return rows.values_list("merged_into_id", flat=True).first()
+
+
+@dataclass(frozen=True)
+class MoveLine:
+    """How many records of a kind a merge would move, and how many would stay."""
+
+    label: str
+    moving: int
+    staying: int
+
+
+def preview_move(survivor_id: int, loser_id: int, actor: Actor) -> list[MoveLine]:
+    """What a merge would move, by kind, of what the actor may see (the rest moves unseen)."""
+    from guanxi.customers.duplicates.references import references
+
+    found = []
+    for reference in references():
+        kind = get_record_type_of_model(reference.model)
+        is_tags = reference.model is Customer.tags.through
+        if not is_tags and (kind is None or not actor.can(kind.allows("view"))):
+            continue
+        every = reference.rows(loser_id).count()
+        moving = reference.movable(loser_id, survivor_id).count() if every else 0
+        label = str(kind.label_plural) if kind else gettext("Tags")
+        if every:
+            found.append(MoveLine(label, moving, every - moving))
+    return found
+
+
+def find_by_word(word: str, actor: Actor) -> Customer | None:
+    """The customer in scope that a number or an id names."""
+    rows = visible(actor, "customers.view", Customer.objects.filter(archived_at=None))
+    is_id = word.isascii() and word.isdigit() and len(word) < 19
+    by_id = rows.filter(pk=int(word)).first() if is_id else None
+    return by_id or rows.filter(number=word).first()

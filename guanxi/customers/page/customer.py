@@ -136,8 +136,11 @@ class CustomerPage(RecordPage):
 
     @property
     def more(self) -> list[Verb]:
-        """Transfer, follow, copy, print, history, archive."""
-        return [
+        """Transfer, merge, follow, copy, print, history, archive."""
+        merging = []
+        if self.actor.can("customers.merge") and not self.row.archived_at:
+            merging.append(Verb(gettext("Merge with another"), f"{self.url}merge/", "link"))
+        return merging + [
             replace(verb, url=f"{self.url}print/", print=False) if verb.print else verb
             for verb in record_verbs.more(self)
         ]

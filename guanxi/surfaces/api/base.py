@@ -26,6 +26,7 @@ from guanxi.kernel.errors import BadRequest, Denied, NotFound, RuleViolation, Ru
 from guanxi.surfaces import limits
 from guanxi.surfaces.api.errors import log
 from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.moved import successor_in_scope
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services import Answer, Keyed, answer_once, note_refused
 
@@ -128,9 +129,16 @@ class ApiView(APIView):
         assert self.record_type is not None  # noqa: S101  only records have ids
         return Listing(self.record_type, self.actor, at=self.at).base().filter(pk=pk).exists()
 
+    def require_seen(self, pk: Any) -> None:
+        """What is not the caller's to see is not found, whatever was sent."""
+        if not self._sees(pk):
+            raise NotFound
+
     def handle_exception(self, exc: Exception) -> Response:
         """Note a refused look at a record (M02), then say what was wrong."""
         pk = self.kwargs.get("pk")
+        if isinstance(exc, NotFound) and (moved := self._moved(pk)):
+            return moved
         if isinstance(exc, (NotFound, Denied)) and pk is not None and self.record_type:
             try:
                 wanted = f"{self.request.method} {self.request.path}"
@@ -138,6 +146,17 @@ class ApiView(APIView):
             except DatabaseError:
                 log.exception("a refusal could not be noted")
         return super().handle_exception(exc)
+
+    def _moved(self, pk: Any) -> Response | None:
+        """Where the record is that stands for the one asked for, in its place."""
+        if pk is None or self.record_type is None:
+            return None
+        found = successor_in_scope(self.record_type, pk, self.actor)
+        old = f"/{self.record_type.plural}/{pk}/"
+        if found is None:
+            return None
+        url = self.request.get_full_path().replace(old, f"/{self.record_type.plural}/{found}/", 1)
+        return Response({"id": found, "url": url}, 308, headers={"Location": self.absolute(url)})
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """What was said to one caller is kept by no cache and shown to nobody else."""

@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from guanxi.kernel.errors import Denied, GuanxiError, NotFound
 from guanxi.surfaces.html.errors import error_page, from_refusal
 from guanxi.surfaces.html.requests import actor_of, now
+from guanxi.surfaces.moved import moved_to
 from guanxi.surfaces.records import get_record_type_by_plural
 from guanxi.surfaces.services import note_refused
 
@@ -37,6 +38,9 @@ class ErrorMiddleware:
         """The page of a refusal; anything else is a fault and goes on to the 500 page."""
         if not isinstance(error, GuanxiError):
             return None
+        if isinstance(error, NotFound) and (url := moved_to(request, actor_of(request))):
+            is_read = request.method in {"GET", "HEAD"}
+            return HttpResponsePermanentRedirect(url, preserve_request=not is_read)
         if isinstance(error, NotFound | Denied):
             _note(request)
         return from_refusal(request, error)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem
 from guanxi.surfaces.importing.mapping import reference_parts
-from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.records import RecordType, get_record_type
 
 _SEPARATORS = re.compile(r"[,，、;；|]")
 _MEMORY: Final = 200_000
@@ -118,10 +118,22 @@ class References:
             pairs = {str(value): pk for value, pk in archived.values_list(column, "pk")}
             self._archived.setdefault((key, part), {}).update(pairs)
             rows = rows.filter(archived_at=None)
-        found: dict[str, list[int]] = {}
+        found: dict[str, list[int]] = self._merged(target, column, values)
         for value, pk in rows.values_list(column, "pk"):
             found.setdefault(str(value), []).append(pk)
         known.update(found)
+
+    def _merged(self, target: RecordType, column: str, values: list[str]) -> dict[str, list[int]]:
+        """The records in scope that stand for merged ones of these names: old numbers lead on."""
+        if target.successor is None:
+            return {}
+        gone = target.model._base_manager.filter(**{f"{column}__in": values})
+        pairs = gone.exclude(archived_at=None).values_list(column, "pk")
+        led = {str(value): pk for value, old in pairs if (pk := target.successor(old))}
+        seen = set(
+            target.in_scope(self.actor).filter(pk__in=led.values()).values_list("pk", flat=True)
+        )
+        return {value: [pk] for value, pk in led.items() if pk in seen}
 
 
 def _asked(field: Field, parts: Mapping[str, str]) -> list[str]:
@@ -165,9 +177,18 @@ def _matching(form: Form, names: tuple[str, ...], drafts: Sequence[Draft]) -> di
         if not field.is_custom
     }
     stored: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
-    for instance in form.type.model._base_manager.filter(**wanted):
-        stored[tuple(field.read(instance) for field in fields)].append(instance)
+    for found in form.type.model._base_manager.filter(**wanted):
+        instance = _standing_for(form, found)
+        stored[tuple(field.read(found) for field in fields)].append(instance)
     return {draft.line: stored.get(tuple(draft.values[n] for n in names), []) for draft in drafts}
+
+
+def _standing_for(form: Form, found: Any) -> Any:
+    """The record itself, or the one that it was merged into."""
+    look = form.type.successor
+    if look is None or found.archived_at is None or (pk := look(found.pk)) is None:
+        return found
+    return form.type.model._base_manager.get(pk=pk)
 
 
 def _column(field: Field) -> str:

@@ -51,7 +51,7 @@ def rebuild_keys(customer_ids: Collection[int]) -> None:
     """All keys of these customers anew, from what is stored."""
     MatchKey.objects.filter(customer_id__in=customer_ids).delete()
     write_keys(
-        Customer.objects.filter(pk__in=customer_ids),
+        Customer.objects.filter(pk__in=customer_ids, merged_into=None),
         Contact.objects.filter(customer_id__in=customer_ids),
     )
 
