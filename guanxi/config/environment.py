@@ -4,9 +4,10 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from guanxi.kernel.db.urls import database_at
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,35 +91,4 @@ def secret_key(folder: Path) -> str:
 def database(folder: Path) -> dict[str, Any]:
     """Django's DATABASES entry from GUANXI_DATABASE_URL (postgresql://… or sqlite:///…)."""
     url = text("DATABASE_URL", f"sqlite:///{folder / 'guanxi.sqlite3'}")
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return sqlite(parts.path)
-    if parts.scheme in {"postgres", "postgresql"}:
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": None,
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
-        }
-    raise ImproperlyConfigured("GUANXI_DATABASE_URL must start with sqlite:/// or postgresql://")
-
-
-def sqlite(path: str) -> dict[str, Any]:
-    """SQLite as the product needs it: WAL, FULL, IMMEDIATE, and waiting with jitter."""
-    return {
-        "ENGINE": "guanxi.kernel.db.sqlite3",
-        "NAME": path,
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-            "PRAGMA foreign_keys=ON;PRAGMA cache_size=-16000;PRAGMA temp_store=MEMORY",
-        },
-        "TEST": {"NAME": None},
-    }
+    return database_at(url)

@@ -26,6 +26,15 @@ STRICT_PROFILE = env.flag("STRICT", default=False)
 ANCHOR_DIR = env.text("ANCHOR_DIR")
 AUDIT_KEEP_MONTHS = env.audit_months()
 
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# Backups: nightly into a folder, enciphered with a key that lies elsewhere -----------------------
+BACKUP_DIR = env.text("BACKUP_DIR")
+BACKUP_KEY_FILE = env.text("BACKUP_KEY_FILE")
+BACKUP_PASSPHRASE = env.text("BACKUP_PASSPHRASE")
+BACKUP_HOUR = env.number("BACKUP_HOUR", 2)
+BACKUP_KEEP = env.number("BACKUP_KEEP", 14)
+
 INSTALLED_APPS = [
     "guanxi.kernel",
     "guanxi.surfaces",

@@ -11,4 +11,6 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the chores that belong to the kernel itself."""
-        from guanxi.kernel.audit import chores  # noqa: F401
+        from guanxi.kernel.audit import chores as audit  # noqa: F401
+        from guanxi.kernel.backup import chores as backup  # noqa: F401
+        from guanxi.kernel.backup import events  # noqa: F401

@@ -5,9 +5,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -15,14 +16,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from guanxi.kernel.models import Delivery, Heartbeat, Run, RunState
+from guanxi.kernel.vitals import BACKLOG, FREE_BYTES, SILENCE, read_vitals
 
 State = Literal["good", "warning", "bad"]
 OLDEST_PYTHON = (3, 11)
 OLDEST_POSTGRESQL = 15
-FREE_BYTES = 1024**3
+CLOCKS_APART = 30
 SHORTEST_SECRET = 32
-SILENCE = timedelta(minutes=2)
-BACKLOG = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,80 @@ def check_parked(_at: datetime) -> Iterator[Finding]:
         yield Finding("parked", "warning", words, "Read their errors, then deliver them again.")
 
 
+def check_backups(at: datetime) -> Iterator[Finding]:
+    """That there is a good backup of the last day, and that nothing is held after a restore."""
+    vitals = read_vitals(at)
+    row = vitals.backup
+    last = f"last good one {row.started_at:%Y-%m-%d %H:%M} UTC" if row else "there is none"
+    if not vitals.is_backup_wanted:
+        yield Finding(
+            "backup", "warning", f"not every night; {last}",
+            "Set GUANXI_BACKUP_DIR and GUANXI_BACKUP_KEY_FILE.",
+        )  # fmt: skip
+    elif vitals.is_backup_late:
+        yield Finding("backup", "bad", last, "Run `manage.py backup` and read what it says.")
+    else:
+        yield Finding("backup", "good", last)
+    if vitals.held:
+        words = f"{vitals.held} pieces of work are held after a restore"
+        yield Finding("held", "warning", words, "Run `manage.py release_outbound`.")
+
+
+def check_trail(at: datetime) -> Iterator[Finding]:
+    """That the audit trail is being sealed."""
+    vitals = read_vitals(at)
+    number = vitals.seal.number if vitals.seal else 0
+    if vitals.is_sealing_late:
+        yield Finding("audit trail", "warning", f"not sealed since seal {number}", "Read the log.")
+    else:
+        yield Finding("audit trail", "good", f"{number} seals; `manage.py verify` reads them all")
+
+
+def check_production(at: datetime) -> Iterator[Finding]:
+    """What a server that others reach needs; said only where one is set up (a site address)."""
+    if not settings.IS_SECURE:
+        if "127.0.0.1" not in settings.SITE_URL and "localhost" not in settings.SITE_URL:
+            words = f"{settings.SITE_URL} is not HTTPS: passwords and cookies travel in clear"
+            yield Finding("https", "bad", words, "Serve it behind nginx with a certificate.")
+        return
+    if not settings.TRUSTED_PROXIES:
+        yield Finding(
+            "proxy", "warning", "no proxy is trusted, so every address looks like the proxy's",
+            "Set GUANXI_TRUSTED_PROXIES to nginx's address.",
+        )  # fmt: skip
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if host not in settings.ALLOWED_HOSTS:
+        yield Finding("hosts", "bad", f"{host} is not allowed", "Add it to GUANXI_ALLOWED_HOSTS.")
+    if connection.vendor == "sqlite":
+        yield Finding(
+            "engine", "warning", "SQLite serves one host only",
+            "For several web hosts: `manage.py move --to postgresql://…`.",
+        )  # fmt: skip
+    yield from check_clock(at)
+
+
+def check_clock(at: datetime) -> Iterator[Finding]:
+    """That this host and the database agree about the time."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        apart = abs((cursor.fetchone()[0] - at).total_seconds())
+    if apart > CLOCKS_APART:
+        words = f"{apart:.0f} s apart from the database's"
+        yield Finding("clock", "warning", words, "Run a time service (chrony) on both.")
+
+
 WITHOUT_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_python,
     check_settings,
     check_data_folder,
     check_files,
 )
-WITH_DATABASE: tuple[Callable[[datetime], Iterator[Finding]], ...] = (check_worker, check_parked)
+WITH_DATABASE: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
+    check_worker,
+    check_parked,
+    check_backups,
+    check_trail,
+    check_production,
+)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import GuanxiError, RuleViolation
-from guanxi.kernel.models import Run, RunState
+from guanxi.kernel.models import Heartbeat, Run, RunState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -50,6 +50,8 @@ class RunContext:
         held = Run.objects.filter(pk=self.run.pk, token=self.run.token, state=RunState.RUNNING)
         if not held.update(**values):
             raise LeaseLost
+        # Long work is no silence: whoever watches the worker sees it beat (H16).
+        Heartbeat.objects.filter(name="worker").update(at=values["lease_until"] - LEASE)
         self.check_cancelled()
 
     def check_cancelled(self) -> None:

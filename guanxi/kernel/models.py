@@ -134,6 +134,7 @@ class RunState(models.TextChoices):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    HELD = "held"
 
 
 class Run(models.Model):
@@ -193,6 +194,33 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
+
+
+class BackupState(models.TextChoices):
+    """How a backup ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    RESTORED = "restored"
+
+
+class Backup(models.Model):
+    """One backup that was tried: when, where, how large, and whether it was read again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(max_length=8, choices=BackupState.choices, default="running")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    path = models.CharField(max_length=500)
+    size = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    files = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("Backup")
+        indexes = [models.Index(fields=["state", "-started_at"], name="backup_last")]
 
 
 class IdempotencyKey(models.Model):

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.models import AccessEntry, Event
 from guanxi.surfaces import naming
+from guanxi.surfaces.access import VIEW_SYSTEM
 from guanxi.surfaces.custom_fields import check_definition
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.navigation import Page, declare_page
@@ -130,4 +131,5 @@ ACCESSES = register(
         ),
     )
 )
+declare_page(Page(_("State of the installation"), "/system/", "database", VIEW_SYSTEM))
 declare_page(Page(_("Who saw a customer"), "/who-saw/", "eye", "events.view"))

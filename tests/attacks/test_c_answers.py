@@ -215,7 +215,7 @@ def test_d08_a_workbook_with_entities_is_refused_at_the_door(company, enter, set
 
 
 # L11 ----------------------------------------------------------------------------------------------
-USUAL = ("/health/", "/healthz", "/metrics", "/status/", "/version", "/api/v1/schema/", "/static/",
+USUAL = ("/healthz", "/metrics", "/status/", "/version", "/api/v1/schema/", "/static/",
          "/api/v1/docs/", "/robots.txt", "/.git/config", "/server-status")  # fmt: skip
 
 

@@ -1,10 +1,20 @@
 """What the commands that work on the data share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from guanxi.kernel import bootstrap
+
+
+@contextmanager
+def holding_data() -> Iterator[None]:
+    """Refuse while the product runs on this data folder, and keep it from starting meanwhile."""
+    with bootstrap.hold_data_folder(settings.DATA_DIR):
+        yield
 
 
 class DataCommand(BaseCommand):

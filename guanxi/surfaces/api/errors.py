@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import exceptions as django_errors
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
 from guanxi.kernel import errors
+from guanxi.kernel.outages import RETRY_SECONDS, Outage, outage_of
 from guanxi.kernel.text import TextError
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.services import KeyReused
@@ -90,6 +90,8 @@ def as_problem(error: Exception) -> Problem:
     for kind, describe in _DESCRIPTIONS:
         if isinstance(error, kind):
             return describe(error)
+    if outage := outage_of(error):
+        return _unavailable(outage)
     return Problem(500, "internal", _("It has been noted; nothing was half saved."))
 
 
@@ -170,8 +172,9 @@ def _from_framework(error: drf.APIException) -> Problem:
     return Problem(error.status_code, str(error.default_code), str(error.detail), headers=headers)
 
 
-def _unavailable(_error: Exception) -> Problem:
-    return Problem(503, "unavailable", _("Try again shortly."), headers={"Retry-After": "5"})
+def _unavailable(outage: Outage) -> Problem:
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return Problem(503, outage.code, outage.words, headers=headers)
 
 
 def _unreadable(_error: Exception) -> Problem:
@@ -197,5 +200,4 @@ _DESCRIPTIONS: tuple[tuple[Any, _Description], ...] = (
     (django_errors.PermissionDenied, _denied),
     (django_errors.RequestDataTooBig, _too_large),
     ((django_errors.SuspiciousOperation, UnreadablePostError), _unreadable),
-    ((OperationalError, InterfaceError), _unavailable),
 )

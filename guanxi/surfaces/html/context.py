@@ -17,7 +17,8 @@ from django.utils.translation import get_language, gettext
 
 from guanxi.kernel.actor import ANONYMOUS, Actor
 from guanxi.surfaces import brand
-from guanxi.surfaces.html import navigation
+from guanxi.surfaces.html import navigation, system
+from guanxi.surfaces.html.requests import now
 
 THEMES = ("auto", "light", "dark")
 
@@ -54,6 +55,7 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     user = request.user
     locale, shows = get_language() or "", frozenset(actor.grants)
     return {
+        "alarms": system.alarm_words(actor, now()),
         **_ways(_Standing(shows, locale, navigation.section(request.path), actor)),
         "at_home": request.path == "/",
         "messages_url": reverse("following"),

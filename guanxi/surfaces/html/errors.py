@@ -1,6 +1,7 @@
 """What went wrong, said alike on every page: what, where, what next."""
 
 import logging
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,7 @@ from guanxi.kernel.errors import (
     Unconfirmed,
     VersionMissing,
 )
+from guanxi.kernel.outages import RETRY_SECONDS, outage_of
 from guanxi.surfaces.html.requests import ask_to_confirm, told_in_header
 
 log = logging.getLogger(__name__)
@@ -148,8 +150,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Django's 500."""
-    return error_page(request, 500)
+    """Django's 500, or the outage behind it: the database is away, the disk full (H09, H11)."""
+    outage = outage_of(sys.exc_info()[1])
+    if outage is None:
+        return error_page(request, 500)
+    response = error_page(request, 503, text=str(outage.words))
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

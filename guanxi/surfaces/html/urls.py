@@ -22,6 +22,7 @@ from guanxi.surfaces.html import (
     pickers,
     record_verbs,
     records,
+    system,
     who_saw,
 )
 from guanxi.surfaces.models import MarkKind
@@ -131,6 +132,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("imports/<uuid:import_id>/undo/", imports.step, {"verb": "undo"}, name="import-undo"),
     path("imports/<uuid:import_id>/errors/", imports.errors_file, name="import-errors"),
+    path("system/", system.show_system, name="system"),
+    path("health/", system.health, name="health"),
+    path("health/worker/", system.health, {"part": "worker"}, name="health-worker"),
+    path("metrics", system.metrics, name="metrics"),
     path("who-saw/", who_saw.who_saw, name="who-saw"),
     path("undo/<int:event_id>/", edit.undo, name="undo"),
     path("runs/<uuid:run_id>/", bulk.show_run, name="run"),
