@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from guanxi.kernel.actor import Level, Reach
 from guanxi.people import access as people_access
@@ -52,6 +53,7 @@ class Walk:
         self.persons, self.callers = Persons(company), Callers(company)
         self.programs: dict[str, Any] = {}
         self.actors = {name: company.actor(name) for name in company.roles}
+        model("kernel.Heartbeat").objects.create(name="worker", at=timezone.now())
         self.found: dict[str, dict[str, dict[str, list[str]]]] = {}
         self.wrong: list[str] = []
 

@@ -11,7 +11,7 @@ from guanxi.surfaces.api.tests.shapes import (
     existing,
     new_values,
 )
-from tests.fixtures.company import model, stamps
+from tests.fixtures.company import AT, model, stamps
 from tests.snapshots import snapshot
 
 FILE = "query_counts.json"
@@ -31,7 +31,9 @@ def a_record(caller, company, plural):
     """The id of a record of the type."""
     if plural in {"tags", "custom-fields"}:
         return caller.post(f"{plural}/", new_values(company, plural, "first")).json()["id"]
-    if plural in {"roles", "events"}:
+    if plural == "accesses":
+        model("kernel.AccessEntry").objects.create(action="view", subject_type="x", at=AT)
+    if plural in {"roles", "events", "accesses"}:
         return caller.get(f"{plural}/").json()["results"][0]["id"]
     return existing(company, plural)
 
