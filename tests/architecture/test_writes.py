@@ -16,6 +16,7 @@ ROWS = re.compile(r"\bobjects\b|_manager\b|\.filter\(|\.exclude\(|\.all\(|visibl
 MAY_WRITE = {
     "guanxi/kernel/events.py": "records the event and its deliveries, as every service ends",
     "guanxi/kernel/chores.py": "notes which worker has taken a chore",
+    "guanxi/kernel/dump.py": "loads the rows of a backup or of another database, as they were",
     "guanxi/kernel/files.py": "writes the row of a file that passed the gate, for every service",
     "guanxi/kernel/outbox.py": "claims and closes deliveries",
     "guanxi/kernel/jobs.py": "claims, renews and closes runs",
