@@ -160,7 +160,7 @@ def customers(bench: Bench) -> Iterator[Way]:
         yield Way("open", f"{events} events", f"/customers/{pk}/", 100)
         yield Way("open", f"{events} events, trade", f"/customers/{pk}/business/", 100)
         for show in ("changes", "orders", "talk"):
-            path = f"/customers/{pk}/timeline/?show={show}"
+            path = f"/customers/{pk}/?show={show}"
             yield Way("open", f"{events} events, {show}", path, 100)
         yield Way("open", f"{events} events, earlier", _earlier(pk), 100)
     for pk in _some(bench, 5):
@@ -180,13 +180,14 @@ def busiest() -> list[tuple[int, int]]:
 
 
 def _earlier(pk: int) -> str:
+    from guanxi.customers.page.timeline import as_query
+    from guanxi.customers.timeline import Moment, Wanted
     from guanxi.kernel.models import Event
 
     rows = Event.objects.filter(customer_id=pk, is_on_timeline=True).order_by("-at", "-pk")
     event = rows[rows.count() // 2]
-    return (
-        f"/customers/{pk}/timeline/?{urlencode({'before': f'{event.at.isoformat()},{event.pk}'})}"
-    )
+    wanted = Wanted(before=Moment(event.at, event.pk))
+    return f"/customers/{pk}/{as_query(wanted)}"
 
 
 def _some(bench: Bench, count: int) -> list[int]:
@@ -254,14 +255,15 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Way]]] = {
 # Measuring ----------------------------------------------------------------------------------------
 def measure(bench: Bench, way: Way, times: int) -> None:
     """Ask so often; slow ones less often."""
-    answer = bench.visitor.get(way.path)
+    part = {"HX_Request": "true"} if "/count/" in way.path else {}
+    answer = bench.visitor.get(way.path, **part)
     if answer.status not in {200, 400, 422}:
         raise RuntimeError(f"{way.path} answers {answer.status}: {answer.text[:400]}")
     if answer.status != 200:
         way.name += f" [{answer.status}]"
     before = inside.database_seconds()
     for _ in range(times):
-        bench.visitor.get(way.path)
+        bench.visitor.get(way.path, **part)
         way.walls.append(bench.visitor.last.wall)
         way.spent += bench.visitor.last.application
         if sum(way.walls) > 8000:

@@ -162,6 +162,11 @@ class Customer(Record):
             models.Index(fields=["stage", "id"], name="customer_stage"),
             models.Index(fields=["tier", "id"], name="customer_tier"),
             models.Index(fields=["headcount", "id"], name="customer_headcount"),
+            models.Index(fields=["industry"], name="customer_industry"),
+            models.Index(fields=["province"], name="customer_province"),
+            models.Index(fields=["city"], name="customer_city"),
+            models.Index(fields=["source"], name="customer_source"),
+            models.Index(fields=["order_count"], name="customer_order_count"),
         ]
 
     def __str__(self) -> str:

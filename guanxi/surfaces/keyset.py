@@ -11,7 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import BadRequest
@@ -65,14 +66,22 @@ class Order:
             if self._is_nullable:
                 rows = rows.filter(**{f"{self.path}__isnull": False})
             if mark is not None and mark[0] is not None:
-                op = "lt" if descends else "gt"
-                value = self._typed(mark[0])
-                beyond = Q(**{f"{self.path}__{op}": value})
-                tie = Q(**{self.path: value, f"pk__{op}": mark[1]})
-                rows = rows.filter(Q(**{f"{self.path}__{op}e": value}), beyond | tie)
+                rows = rows.filter(self._beyond(self._typed(mark[0]), mark[1], descends))
             return self._sorted(rows, descends, self.path, "pk")
 
         return part
+
+    def _beyond(self, value: Any, pk: Any, descends: bool) -> Any:
+        """What comes after a mark: as a pair of values, which the index is entered by.
+
+        Where very many rows have the same value, any other form reads those from the first on.
+        """
+        if self.field is None or not self.field.is_custom:
+            after = TupleLessThan if descends else TupleGreaterThan
+            return after(Tuple(F(self.path), F("pk")), (value, pk))
+        op = "lt" if descends else "gt"
+        tie = Q(**{self.path: value, f"pk__{op}": pk})
+        return Q(**{f"{self.path}__{op}e": value}) & (Q(**{f"{self.path}__{op}": value}) | tie)
 
     def _blank(self, mark: list[Any] | None, descends: bool) -> Any:
         def part(rows: QuerySet[Any]) -> QuerySet[Any]:

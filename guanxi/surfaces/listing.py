@@ -182,7 +182,7 @@ class Listing:
         named = {str(leaf.get("field")) for each in conditions for leaf in leaves(each)}
         return frozenset(named | {name.partition("__")[0] for name in request.filters})
 
-    def rows(self, request: ListRequest, *paths: str) -> QuerySet[Any]:
+    def rows(self, request: ListRequest, *paths: str, is_counted: bool = False) -> QuerySet[Any]:
         """The rows that a request asks for, unsorted."""
         queryset = self.base(*paths, asked=self._asked(request))
         if self.type.has_column("archived_at"):
@@ -196,7 +196,8 @@ class Listing:
         for name, value in request.filters.items():
             queryset = queryset.filter(self.compile(self.simple(name, value)))
         if request.q:
-            queryset = queryset.filter(search.matching(self.type, request.q, self.actor))
+            found = search.matching(self.type, request.q, self.actor, is_counted=is_counted)
+            queryset = queryset.filter(found)
         return queryset
 
     def compile(self, condition: Any) -> Q:
@@ -301,7 +302,7 @@ class Listing:
 
     def count(self, request: ListRequest, *, exact: bool = False) -> tuple[int, bool]:
         """How many rows, and whether that is exact; capped so that it never scans a million."""
-        rows = self.rows(request)
+        rows = self.rows(request, is_counted=True)
         if exact:
             return rows.count(), True
         capped = rows.order_by().values("pk")[: COUNT_CAP + 1].count()

@@ -138,7 +138,10 @@ class SearchDoc(models.Model):
                 fields=["record_key", "object_id", "group"], name="search_doc_once"
             ),
         ]
-        indexes = [models.Index(fields=["record_key", "-updated_at", "-id"], name="search_recent")]
+        indexes = [
+            models.Index(fields=["record_key", "-updated_at", "-id"], name="search_recent"),
+            models.Index(fields=["customer_id", "record_key"], name="search_customer"),
+        ]
 
 
 class ImportState(models.TextChoices):

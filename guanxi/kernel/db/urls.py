@@ -23,7 +23,13 @@ def database_at(url: str, *, named: str = "GUANXI_DATABASE_URL") -> dict[str, An
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
+            "OPTIONS": {
+                "connect_timeout": 5,
+                # Pages ask many small questions at once: to compile one, or to start processes for
+                # one, takes longer than to answer it, and takes the processor from the others.
+                "options": "-c jit=off -c max_parallel_workers_per_gather=0",
+                **dict(parse_qsl(parts.query)),
+            },
         }
     raise ImproperlyConfigured(f"{named} {BAD_ADDRESS}")
 
