@@ -33,6 +33,7 @@ FILES = {
     "tom-select/tom-select.min.js": "tom-select/dist/js/tom-select.complete.min.js",
     "tom-select/tom-select.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "sortable/sortable.min.js": "sortablejs/Sortable.min.js",
+    "area-data/area-data.js": "@vant/area-data/dist/index.js",
 }
 #: Map files are not shipped, and the manifest storage refuses a reference to a missing file.
 SOURCE_MAP = re.compile(rb"^\s*(?://|/\*)[#@] sourceMappingURL=.*$", re.MULTILINE)

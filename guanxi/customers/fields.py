@@ -25,6 +25,7 @@ CUSTOMER_FIELDS: Final = (
     Field("founded_on", section="basics", synonyms=("成立时间", "成立日期")),
     Field("province", section="basics", look="place", synonyms=("省", "省份")),
     Field("city", section="basics", look="place", synonyms=("市", "城市")),
+    Field("district", section="basics", look="place", synonyms=("区县", "区", "县")),
     Field(
         "registered_address",
         section="basics",

@@ -58,6 +58,7 @@ class Customer(Record):
     registered_address = models.CharField(_("Registered address"), max_length=200, blank=True)
     province = models.CharField(_("Province"), max_length=30, blank=True)
     city = models.CharField(_("City"), max_length=30, blank=True)
+    district = models.CharField(_("District"), max_length=30, blank=True, default="", db_default="")
     business_scope = models.TextField(_("Business scope"), blank=True)
     website = models.CharField(_("Website"), max_length=200, blank=True)
     phone = models.CharField(_("Phone"), max_length=40, blank=True)

@@ -53,6 +53,68 @@ def test_a_stage_that_lacks_something_asks_for_it_and_saves_both(sales, watch, l
     expect(sales.locator("#id_products")).to_have_value("云桥 S3")
 
 
+def pick_place(page, level, text):
+    """Type into a picker of places, and take what it offers first."""
+    page.locator(f"#id_{level} + .ts-wrapper .ts-control").click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_places_depend_on_each_other_and_take_other_texts(sales, live_site):
+    asked = []
+    sales.on("request", lambda request: asked.append(request.url))
+    go(sales, live_site, "/customers/?view=")
+    assert not any("area-data" in url for url in asked)  # only a form that needs it loads it
+    go(sales, live_site, "/customers/new/")
+    assert any("area-data" in url for url in asked)
+
+    def written():
+        return [sales.locator(f"#id_{n}").input_value() for n in ("province", "city", "district")]
+
+    def offered(level):
+        sales.locator(f"#id_{level} + .ts-wrapper .ts-control").click()
+        options = sales.locator(f"#id_{level} + .ts-wrapper .option")
+        expect(options.first).to_be_visible()
+        found = options.all_inner_texts()
+        sales.keyboard.press("Escape")
+        sales.locator("h1").click()
+        return found
+
+    pick_place(sales, "province", "江苏")
+    assert "无锡市" in offered("city")
+    assert "杭州市" not in offered("city")
+    pick_place(sales, "city", "无锡")
+    assert offered("district")[:2] == ["锡山区", "惠山区"]
+    pick_place(sales, "district", "滨湖")
+    assert written() == ["江苏省", "无锡市", "滨湖区"]
+    pick_place(sales, "province", "浙江")
+    assert written() == ["浙江省", "", ""]
+    pick_place(sales, "district", "余杭")
+    assert written() == ["浙江省", "杭州市", "余杭区"]
+    pick_place(sales, "province", "Ontario, Canada")
+    assert written() == ["Ontario, Canada", "", ""]
+    pick_place(sales, "city", "Toronto")
+    sales.fill("#id_name", "Maple Leaf Instruments")
+    sales.keyboard.press("Control+s")
+    expect(sales.locator("h1")).to_have_text("Maple Leaf Instruments")
+    expect(sales.locator("[data-fact=province] dd")).to_contain_text("Ontario, Canada")
+    expect(sales.locator("[data-fact=city] dd")).to_contain_text("Toronto")
+
+
+def test_a_place_is_picked_in_its_cell_and_in_a_condition(sales, live_site):
+    go(sales, live_site, "/customers/?view=&columns=name,province,city&sort=name&province=江苏省")
+    cell = sales.locator("table.list tbody td[data-field=city]").first
+    cell.dblclick()
+    expect(cell.locator(".ts-wrapper")).to_be_visible()
+    sales.keyboard.press("Backspace")
+    sales.keyboard.type("泰州")
+    with sales.expect_response(lambda answer: "/cell/city/" in answer.url):
+        sales.keyboard.press("Enter")
+    expect(sales.locator("table.list tbody td[data-field=city]").first).to_have_text("泰州市")
+    go(sales, live_site, "/customers/filter/?province=江苏省")
+    expect(sales.locator(".clause .ts-wrapper .item")).to_have_text("江苏省")
+
+
 def test_the_form_marks_what_a_stage_needs_while_one_chooses(sales, live_site):
     go(sales, live_site, "/customers/?view=&stage=prospect&kind=company&sort=-name")
     url = sales.locator("table.list tbody tr").first.get_attribute("data-url")

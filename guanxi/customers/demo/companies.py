@@ -141,9 +141,7 @@ class Inventor:
             headcount=heads,
             revenue_minor=heads * chance.randrange(30, 120) * 1_000_000,
             founded_on=since - timedelta(days=chance.randrange(300, 9000)),
-            province=city.province,
-            city=city.name,
-            registered_address=self._address(city),
+            **self._place(city),
             business_scope=trade.scope,
             website=f"https://www.{domain}",
             phone=self.landline(city),
@@ -157,19 +155,24 @@ class Inventor:
             name=name,
             credit_code=None,
             industry="个体经营",
-            province=city.province,
-            city=city.name,
-            registered_address=self._address(city),
+            **self._place(city),
             phone=self.mobile(),
         )
 
-    def _address(self, city: words.City) -> str:
+    def _place(self, city: words.City) -> dict[str, str]:
+        """Where a customer is, from the province down to the house."""
         chance = self.chance
         road = f"{chance.choice(words.ROADS)}{chance.randrange(1, 999)}号"
         place = "" if chance.random() < 0.5 else chance.choice(words.PARKS)
         building = f"{chance.randrange(1, 20)}栋" if place else ""
         town = "" if city.province.startswith(city.name) else f"{city.name}市"
-        return f"{city.province}{town}{chance.choice(city.districts)}{road}{place}{building}"
+        district = chance.choice(city.districts)
+        return {
+            "province": city.province,
+            "city": f"{city.name}市",
+            "district": district,
+            "registered_address": f"{city.province}{town}{district}{road}{place}{building}",
+        }
 
     def _common(self, customer: Customer, owner: User, since: date) -> None:
         chance = self.chance

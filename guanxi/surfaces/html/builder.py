@@ -243,6 +243,7 @@ def _as_input(field: Field, value: Any) -> Any:
 def _like(field: Field, kind: str, **changes: Any) -> Field:
     """The field with another control, never required: a blank value drops the row."""
     known = {"choices": field.choices, "ref": field.ref, "required": False, **changes}
+    known["look"] = field.look if field.look == "place" else ""
     return Field(field.name, type=kind, label=field.label, **known)
 
 

@@ -146,6 +146,14 @@ def _note(message: Any) -> dict[str, Any]:
     }
 
 
+def _helper(path: str) -> str:
+    """A file that only makes a form easier: where set-up has not fetched it, pages do without."""
+    try:
+        return static(path)
+    except ValueError:
+        return ""
+
+
 @lru_cache(maxsize=8)
 def words(locale: str) -> SafeString:
     """What the scripts say, in the reader's language, and where their helpers lie."""
@@ -169,6 +177,7 @@ def words(locale: str) -> SafeString:
         "unsaved_drop": gettext("Discard the changes"),
         "step_needs": gettext("Still needed for this step:"),
         "comma": gettext(", "),
+        "use_typed": gettext("Use “%(text)s”"),
         "nothing_found": gettext("Nothing found"),
         "changed_by": gettext("%(name)s has just changed this."),
         "changed_elsewhere": gettext("This has just been changed elsewhere."),
@@ -178,5 +187,6 @@ def words(locale: str) -> SafeString:
         "tom_select": static("vendor/tom-select/tom-select.min.js"),
         "tom_select_css": static("vendor/tom-select/tom-select.min.css"),
         "sortable": static("vendor/sortable/sortable.min.js"),
+        "areas": _helper("vendor/area-data/area-data.js"),
     }
     return json_script({**said, "assets": assets}, "gx-words")

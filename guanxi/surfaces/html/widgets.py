@@ -89,6 +89,7 @@ class Controls:
             "inputmode": modes.get(field.type),
             "maxlength": field.max_length if field.type in {"text", "code"} else None,
             "autocomplete": "off",
+            "data-place": field.name if field.look == "place" else None,
         }
         text = self.raw(field, value)
         return format_html(

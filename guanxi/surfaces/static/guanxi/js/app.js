@@ -11,6 +11,7 @@ const PARTS = [
   ["[data-list]", () => import("./list.js")],
   ["[data-form], [data-composer]", () => import("./form.js")],
   ["[data-pick]", () => import("./pick.js")],
+  ["[data-place]", () => import("./places.js")],
   ["[data-conditions]", () => import("./conditions.js")],
   ["[data-columns-form]", () => import("./columns.js")],
   ["[data-record]", () => import("./record.js")],

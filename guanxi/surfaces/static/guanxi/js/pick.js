@@ -20,6 +20,7 @@ function enhance(select) {
     },
     shouldLoad: () => true,
   } : {};
+  const isAt = document.activeElement === select; // a cell is focused before its picker is there
   const picker = new window.TomSelect(select, {
     valueField: "value", labelField: "label", searchField: ["label", "note", "pinyin"], maxOptions: 100,
     plugins: select.multiple ? ["remove_button"] : ["clear_button"], loadThrottle: 150,
@@ -31,4 +32,5 @@ function enhance(select) {
   });
   select.setAttribute("aria-hidden", "true"); // the picker beside it carries the label
   if (select.hasAttribute("aria-invalid")) picker.control_input.setAttribute("aria-invalid", "true");
+  if (isAt) picker.focus();
 }
