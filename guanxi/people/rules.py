@@ -130,9 +130,20 @@ def check_username(username: str) -> None:
         raise violation("username_characters", "username")
 
 
+def known_time_zones() -> set[str]:
+    """The zones of the time zone database that mean the same on every machine."""
+    return available_timezones() - {"Factory", "localtime"}
+
+
+def offered_time_zones() -> list[str]:
+    """The zones that name a place, and UTC: what people choose from."""
+    places = (name for name in known_time_zones() if "/" in name)
+    return ["UTC", *sorted(name for name in places if not name.startswith(("Etc/", "SystemV/")))]
+
+
 def check_time_zone(name: str) -> None:
     """Refuse time zones that are not in the time zone database."""
-    if name not in available_timezones():
+    if name not in known_time_zones():
         raise violation("unknown_time_zone", "time_zone")
 
 

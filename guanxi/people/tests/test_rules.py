@@ -228,3 +228,14 @@ def test_odd_role_codes_are_refused(code):
     with pytest.raises(RuleViolation) as refused:
         rules.check_role_code(code)
     assert refused.value.code == "role_code_characters"
+
+
+def test_zones_that_mean_no_place_are_neither_offered_nor_taken():
+    offered = rules.offered_time_zones()
+    assert {"Asia/Shanghai", "Europe/Berlin", "UTC"} <= set(offered)
+    assert not {"Factory", "localtime", "Etc/GMT+3", "PRC"} & set(offered)
+    for name in offered:
+        rules.check_time_zone(name)
+    for name in ("Factory", "localtime", "Mars/Base"):
+        with pytest.raises(RuleViolation):
+            rules.check_time_zone(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
@@ -22,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from guanxi.kernel import identifiers
 from guanxi.kernel.access import require_recent
 from guanxi.kernel.errors import RuleViolation
-from guanxi.people import queries, services
+from guanxi.people import queries, rules, services
 from guanxi.people.choices import Locale, Theme
 from guanxi.people.forms import (
     CodeEntryForm,
@@ -92,7 +91,7 @@ def _profile_context(user: User) -> dict[str, Any]:
         "roles": user.roles.filter(archived_at=None),
         "teams": user.teams.filter(archived_at=None),
         "preferences": PreferencesForm(initial=chosen),
-        "zones": sorted(available_timezones()),
+        "zones": rules.offered_time_zones(),
         "near_zones": _NEAR_ZONES,
     }
 

@@ -58,6 +58,8 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "alarms": system.alarm_words(actor, now()),
         **_ways(_Standing(shows, locale, navigation.section(request.path), actor)),
         "at_home": request.path == "/",
+        "at_messages": request.path == reverse("following"),
+        "at_me": any(request.path.startswith(page["url"]) for page in _own_pages()),
         "messages_url": reverse("following"),
         "help_url": reverse("shortcuts"),
         "search_url": reverse("search"),

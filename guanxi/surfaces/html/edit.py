@@ -21,6 +21,7 @@ from guanxi.surfaces import services
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import advancing, forms, once
 from guanxi.surfaces.html.conflicts import conflict_page, resolved
+from guanxi.surfaces.html.formats import in_sentence
 from guanxi.surfaces.html.list_query import parameters
 from guanxi.surfaces.html.requests import (
     actor_of,
@@ -111,7 +112,7 @@ def _show_new(
     actor = actor_of(request)
     back = safe_back(request, "")
     form = forms.Form(
-        title=gettext("New %(label)s") % {"label": record_type.label},
+        title=gettext("New %(label)s") % {"label": in_sentence(record_type.label)},
         url=f"/{record_type.plural}/new/",
         cancel_url=back or list_url(record_type),
         submit_label=gettext("Create"),
@@ -194,7 +195,7 @@ def _show_edit(
     pk = request.resolver_match.kwargs["pk"] if request.resolver_match else ""
     url = record_url(record_type, pk)
     form = forms.Form(
-        title=gettext("Edit %(label)s") % {"label": record_type.label},
+        title=gettext("Edit %(label)s") % {"label": in_sentence(record_type.label)},
         subtitle=str(title.get(record_type.title_field) or "")[:80],
         url=f"{url}edit/",
         cancel_url=safe_back(request, url),

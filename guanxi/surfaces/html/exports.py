@@ -15,7 +15,7 @@ from guanxi.kernel.models import Run
 from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.exporting import services
 from guanxi.surfaces.exporting.rows import ExportListing
-from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.html.formats import Formatter, in_sentence
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -107,7 +107,7 @@ def _form(
     wanted = ListRequest.from_query(query)
     columns = listing.columns(wanted)
     return {
-        "title": gettext("Export %(label)s") % {"label": record_type.label_plural},
+        "title": gettext("Export %(label)s") % {"label": in_sentence(record_type.label_plural)},
         "record_type": record_type,
         "query": request.GET.get("query", ""),
         "columns": request.GET.get("columns", ""),

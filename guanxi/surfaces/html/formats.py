@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from guanxi.kernel import identifiers
 from guanxi.kernel.actor import Actor
@@ -235,6 +235,13 @@ class Formatter:
         "phone": _phone,
         "longtext": _long,
     }
+
+
+def in_sentence(label: object) -> str:
+    """What people call a kind of record, inside a sentence: English has no capitals there."""
+    text = str(label)
+    is_name = not (get_language() or "").startswith("en") or text[:2].isupper()
+    return text if is_name else text[:1].lower() + text[1:]
 
 
 @lru_cache(maxsize=8192)

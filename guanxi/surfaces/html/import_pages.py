@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.models import Run, RunState
-from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.html.formats import Formatter, in_sentence
 from guanxi.surfaces.importing.drafts import Outcome
 from guanxi.surfaces.importing.mapping import Choices, Target, is_error_column, targets
 from guanxi.surfaces.models import Import, ImportState
@@ -70,7 +70,7 @@ class ImportPage:
     @property
     def title(self) -> str:
         """The heading."""
-        return gettext("Import %(label)s") % {"label": self.type.label_plural}
+        return gettext("Import %(label)s") % {"label": in_sentence(self.type.label_plural)}
 
     @property
     def url(self) -> str:
@@ -176,7 +176,7 @@ class ImportPage:
         return [
             {
                 "key": t.key,
-                "label": t.label_plural,
+                "label": in_sentence(t.label_plural),
                 "is_chosen": t.key in self.source.create_missing,
             }
             for t in found
@@ -212,6 +212,16 @@ class ImportPage:
                 "is_refused": outcome in _REFUSED,
             }
             for outcome, label in words.items()
+        ]
+
+    @property
+    def along(self) -> list[str]:
+        """How many records of other types the rows bring with them."""
+        made: Mapping[str, int] = self.source.about.get("along", {})
+        return [
+            f"{get_record_type(key).label_plural} {count:,}"
+            for key, count in sorted(made.items())
+            if count
         ]
 
     @property
@@ -264,6 +274,17 @@ class ImportPage:
         """Whether there is something to take back."""
         ended = {ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED}
         return self.state in ended and self.source.state in ended and self.writable > 0
+
+    @property
+    def undo_told(self) -> str:
+        """What taking it back will do, in numbers."""
+        along = sum(self.source.about.get("along", {}).values())
+        created = int(self.source.counts.get("created", 0)) + along
+        updated = int(self.source.counts.get("updated", 0))
+        return gettext(
+            "Archives %(created)s new records and gives %(updated)s changed ones their earlier "
+            "values back; what was edited since stays and is named."
+        ) % {"created": f"{created:,}", "updated": f"{updated:,}"}
 
     @property
     def undo(self) -> Mapping[str, Any]:

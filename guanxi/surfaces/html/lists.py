@@ -14,7 +14,7 @@ from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import filters, list_tabs
 from guanxi.surfaces.html.cells import RowRights, RowWriter
-from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.html.formats import Formatter, in_sentence
 from guanxi.surfaces.html.list_query import (
     EXTRA,
     Kept,
@@ -166,7 +166,7 @@ class ListPage:
         if self.type.is_importable and self.actor.can(self.type.allows("import")):
             found.append(Verb(gettext("Import"), f"/imports/new/?type={self.type.key}", "upload"))
         if self.type.is_creatable and self.actor.can(self.type.allows("create")):
-            label = gettext("New %(label)s") % {"label": self.type.label}
+            label = gettext("New %(label)s") % {"label": in_sentence(self.type.label)}
             found.append(Verb(label, f"/{self.type.plural}/new/", "plus", primary=True, key="c"))
         return found
 
@@ -340,7 +340,7 @@ class ListPage:
     @property
     def empty(self) -> dict[str, Any]:
         """Why nothing is shown, and the next step."""
-        label = self.type.label_plural
+        label = in_sentence(self.type.label_plural)
         verbs = self.verbs
         if self.chips or self.find or self.query.params.get("view"):
             clear = Verb(gettext("Clear the filter"), self.urls["clear"], primary=True)

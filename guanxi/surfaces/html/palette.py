@@ -13,6 +13,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html
 from guanxi.surfaces import search
 from guanxi.surfaces.html import navigation
+from guanxi.surfaces.html.formats import in_sentence
 from guanxi.surfaces.html.home import recent_records
 from guanxi.surfaces.html.requests import actor_of, answer, is_fragment, signed_in
 from guanxi.surfaces.records import get_record_type, record_types
@@ -94,7 +95,7 @@ def _actions(query: str, actor: Actor) -> Group:
     """Create, named or by what was typed."""
     items = []
     for item in navigation.creatable(actor):
-        label = gettext("New %(label)s") % {"label": item.label}
+        label = gettext("New %(label)s") % {"label": in_sentence(item.label)}
         if _says(label, query):
             items.append(Found(item.url, "plus", label))
     return Group(gettext("Actions"), items[:4])

@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
 from guanxi.kernel.html import format_html
+from guanxi.surfaces.html.formats import in_sentence
 from guanxi.surfaces.html.once import NAME, new_key
 
 register = template.Library()
@@ -27,6 +28,9 @@ def icon_markup(name: str, classes: str = "") -> SafeString:
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon by its name in tools/icons.txt."""
     return icon_markup(name or "circle", classes)
+
+
+register.filter("in_sentence", in_sentence)
 
 
 @register.simple_tag

@@ -412,3 +412,23 @@ def test_messages_say_in_words_what_happened_to_what_one_follows(company, enter)
     told = body(client.get("/following/"))
     assert said in told
     assert "signed_in" not in told
+
+
+# The frame ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("path", "marked"), [("/following/", "消息"), ("/me/", "我"), ("/", "工作台")]
+)
+def test_the_bottom_bar_marks_where_one_is(company, enter, path, marked):
+    bar = body(enter("sales").get(path, follow=True)).partition('<nav class="bottom"')[2]
+    bar = bar.partition("</nav>")[0]
+    parts = re.findall(r"<(?:a|summary)([^>]*)>.*?</svg>([^<]*)<", bar)
+    assert [words for attributes, words in parts if "aria-current" in attributes] == [marked]
+
+
+def test_english_sentences_hold_no_capitals_of_labels(company, enter):
+    client = enter("sales")
+    model("people.User").objects.filter(username="sales").update(locale="en")
+    page = body(client.get("/customers/?view=&q=zzzzqqqq"))
+    assert "None of the customers that you may see" in page
+    assert "New customer<" in page
+    assert "New customer" in body(client.get("/customers/new/"))

@@ -59,6 +59,9 @@ class _Work:
     clock: Clock
     commit: bool
     counts: Counter[str] = field(default_factory=Counter)
+    along: Counter[str] = field(default_factory=Counter)
+    met: set[int] = field(default_factory=set)
+    beside: list[tuple[str, Any]] = field(default_factory=list)
 
 
 def apply_rows(
@@ -90,6 +93,7 @@ def _skip_done(work: _Work, rows: Iterator[Row]) -> int:
     done = work.source.done_rows
     if done:
         work.counts.update(work.source.counts)
+        work.along.update(work.source.about.get("along", {}))
         for effects in work.source.chunks.filter(is_preview=False).values_list(
             "effects", flat=True
         ):
@@ -103,7 +107,7 @@ def _skip_done(work: _Work, rows: Iterator[Row]) -> int:
 @transaction.atomic
 def _finish_pass(work: _Work, done: int) -> dict[str, int]:
     counts = {outcome.value: work.counts[outcome.value] for outcome in Outcome}
-    about = {**work.source.about, "examples": _examples(work)}
+    about = {**work.source.about, "examples": _examples(work), "along": dict(work.along)}
     Import.objects.filter(pk=work.source.pk).update(counts=counts, total_rows=done, about=about)
     work.source.counts, work.source.total_rows, work.source.about = counts, done, about
     return counts
@@ -128,6 +132,7 @@ def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
             _claim(work, position, len(drafts), at)
         work.planner.decide(drafts, at=at)
         effects = _carry_out(work, drafts, at)
+        work.along += _count_along(work)
         counts = Counter(draft.outcome.value for draft in drafts if draft.outcome)
         ImportChunk.objects.create(
             source=work.source,
@@ -138,7 +143,8 @@ def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
         )
         if work.commit:
             total = dict(work.counts + counts)
-            Import.objects.filter(pk=work.source.pk).update(counts=total)
+            about = {**work.source.about, "along": dict(work.along)}
+            Import.objects.filter(pk=work.source.pk).update(counts=total, about=about)
     work.counts += counts
 
 
@@ -160,9 +166,21 @@ def _report(draft: Draft) -> dict[str, Any]:
     }
 
 
+def _count_along(work: _Work) -> Counter[str]:
+    """The records created beside the rows' own, each once: a preview keeps none of its chunks'."""
+    fresh: Counter[str] = Counter()
+    for key, mark in work.beside:
+        seen = hash((key, mark))
+        if seen not in work.met:
+            work.met.add(seen)
+            fresh[key] += 1
+    return fresh
+
+
 def _carry_out(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]]:
     """Write what was decided, as often as needed to leave out the rows that cannot be."""
     while True:
+        work.beside = []
         try:
             with transaction.atomic():
                 effects = _write(work, drafts, at)
@@ -277,6 +295,7 @@ def _write_companions(
             other.instance.refresh_from_db()
         raise _refused(form, [d for d, _c in changed], refused) from refused
     key = form.type.key
+    work.beside += [(key, draft.line) for draft, _other in new]
     created = zip(new, instances, strict=True)
     effects = [[d.line, "created", key, i.pk, i.version] for (d, _c), i in created]
     return effects + [
@@ -358,6 +377,7 @@ def _create_referenced(
     pks = {}
     for (parts, draft), instance in zip(owners, instances, strict=True):
         pks[parts] = instance.pk
+        work.beside.append((key, parts))
         effects.append([draft.line, "created", key, instance.pk, instance.version])
     for draft in drafts:
         _refer(work, draft, name, pks[draft.missing[name]])

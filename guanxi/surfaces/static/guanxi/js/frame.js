@@ -9,6 +9,7 @@ export function wireFrame() {
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeTop(event));
   document.addEventListener("submit", onSignOut);
+  document.addEventListener("submit", onTaken);
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerover", onRest);
   document.addEventListener("focusin", onRest);
@@ -64,6 +65,18 @@ function density() {
 function onSignOut(event) {
   if (!event.target.matches?.("[data-sign-out]")) return;
   Object.keys(localStorage).filter((key) => key.startsWith("gx-draft:")).forEach((key) => localStorage.removeItem(key));
+}
+
+/** A file is handed out once and the page stays: its line is fetched anew until it says so. */
+function onTaken(event) {
+  if (!event.target.matches?.("[data-taken]")) return;
+  const { action } = event.target;
+  const look = (tries) => setTimeout(async () => {
+    await window.htmx.ajax("GET", "/exports/", { target: "#exports", swap: "outerHTML" });
+    const isStill = [...document.querySelectorAll("[data-taken]")].some((form) => form.action === action);
+    if (isStill && tries > 1) look(tries - 1);
+  }, 700);
+  look(6);
 }
 
 /** It opens at once: a key typed while its list is still on the way belongs to it, not to the page. */
