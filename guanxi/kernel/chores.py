@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from guanxi.kernel.db.statistics import renew_statistics
 from guanxi.kernel.files import collect_orphans
 from guanxi.kernel.models import Heartbeat
 
@@ -69,3 +70,10 @@ def _take(each: Chore, at: datetime) -> bool:
 def collect_lost_files(at: datetime) -> int:
     """Remove bytes that a crash left without a row (H06)."""
     return collect_orphans(at=at)
+
+
+@chore("statistics", every=timedelta(minutes=15))
+def keep_plans_apt(at: datetime) -> None:
+    """After an import the tables are others than those the plans were made for."""
+    del at
+    renew_statistics()

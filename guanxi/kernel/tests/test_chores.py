@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 
 from guanxi.kernel import chores
 from guanxi.kernel.models import Heartbeat
@@ -43,3 +44,15 @@ def test_a_failing_chore_stops_nobody(done) -> None:
 
 def test_lost_files_are_among_the_chores() -> None:
     assert "orphans" in chores._chores
+
+
+def test_sqlite_is_told_how_many_rows_its_indexes_hold(django_assert_num_queries) -> None:
+    Heartbeat.objects.bulk_create(Heartbeat(name=f"n{i}", at=AT) for i in range(50))
+    if connection.vendor != "sqlite":  # It counts by itself.
+        with django_assert_num_queries(0):
+            chores.keep_plans_apt(AT)
+        return
+    chores.keep_plans_apt(AT)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'kernel_heartbeat'")
+        assert int(cursor.fetchone()[0].split()[0]) >= 50
