@@ -5,7 +5,13 @@ from typing import Final
 
 from django.apps import AppConfig
 
-_OF_PARTS: Final = ("duplicates.access", "duplicates.events", "duplicates.desk")
+_OF_PARTS: Final = (
+    "duplicates.access",
+    "duplicates.events",
+    "duplicates.record",
+    "duplicates.jobs",
+    "duplicates.desk",
+)
 
 
 class CustomersConfig(AppConfig):

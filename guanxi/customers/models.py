@@ -406,6 +406,7 @@ class TimelinePin(models.Model):
 # Parts of this domain with a folder of their own; here, so that Django knows them.
 from guanxi.customers.duplicates.models import (  # noqa: E402
     CooperationRequest,
+    DuplicatePair,
     MatchKey,
     Merge,
     MergedRow,
@@ -416,6 +417,7 @@ __all__ = [
     "Contact",
     "CooperationRequest",
     "Customer",
+    "DuplicatePair",
     "Interaction",
     "MatchKey",
     "Merge",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/print/", customer.print_view, name="customer-print"),
     path("customers/<int:pk>/files/", files.shelf, name="customer-files"),
     path("customers/<int:pk>/files/new/", files.add, name="customer-add-file"),
+    path("duplicate-pairs/scan/", duplicates.scan, name="duplicates-scan"),
     path("customers/ask/", duplicates.ask, name="customer-ask"),
     path("customers/requests/", duplicates.asked, name="customer-requests"),
     path("customers/<int:pk>/merge/", duplicates.merge, name="customer-merge"),

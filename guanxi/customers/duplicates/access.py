@@ -1,14 +1,25 @@
 """How far rights reach over what belongs to duplicates, and what strangers may read."""
 
+from django.utils.translation import gettext_lazy as _
+
 from guanxi.customers.access import Reaching
 from guanxi.customers.duplicates import messages
-from guanxi.customers.duplicates.models import CooperationRequest
+from guanxi.customers.duplicates.models import CooperationRequest, DuplicatePair
 from guanxi.customers.models import Customer
-from guanxi.kernel.access import declare_scope
+from guanxi.kernel.access import declare_permission, declare_scope
 from guanxi.kernel.errors import Message
 
 _through = Reaching("customer__")
 declare_scope(CooperationRequest, own=_through.own, team=_through.team, branch=_through.branch)
+_low, _high = Reaching("low__"), Reaching("high__")
+# Of a pair nobody sees more than of both its customers.
+declare_scope(
+    DuplicatePair,
+    own=lambda actor: _low.own(actor) & _high.own(actor),
+    team=lambda actor: _low.team(actor) & _high.team(actor),
+    branch=lambda actor: _low.branch(actor) & _high.branch(actor),
+)
+declare_permission("duplicate_pairs.scan", _("Look for duplicates everywhere"))
 
 
 def mask_name(name: str) -> str:

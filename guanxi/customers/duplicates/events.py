@@ -50,6 +50,26 @@ class MergeUndone(EventBase):
     kept: list[str]
 
 
+@event("customers.pair_confirmed")
+@dataclass(frozen=True)
+class PairConfirmed(EventBase):
+    """Somebody confirmed that two customers are one; a second person has to do so, too."""
+
+    is_on_timeline = False
+    said: ClassVar[Message] = _("confirmed a pair of duplicates")
+    keep: str
+
+
+@event("customers.pair_dismissed")
+@dataclass(frozen=True)
+class PairDismissed(EventBase):
+    """Somebody said that two customers are not one."""
+
+    is_on_timeline = False
+    said: ClassVar[Message] = _("said that a pair are no duplicates")
+    reason: str
+
+
 @event("customers.cooperation_asked")
 @dataclass(frozen=True)
 class CooperationAsked(EventBase):

@@ -167,6 +167,14 @@ def own_domain(email: str) -> str:
     return "" if not domain or domain in public_hosts.HOSTS else domain
 
 
+def fingerprint(one: Profile, other: Profile) -> str:
+    """What names and codes of a pair say: as long as it is the same, a decision on it holds."""
+    said = sorted(
+        f"{fold(p.name)}|{fold(p.short_name)}|{p.credit_code}|{p.is_person}" for p in (one, other)
+    )
+    return blake2b("\n".join(said).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 # Likeness -----------------------------------------------------------------------------------------
 def compare(one: Profile, other: Profile) -> Likeness:
     """How alike two customers are: what their names say, then what else they share."""

@@ -2,6 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.customers.duplicates import choices as words
+from guanxi.kernel.base import Record
 
 
 class MatchKey(models.Model):
@@ -76,6 +80,8 @@ class Merge(models.Model):
     loser_before = models.JSONField(default=dict)
     undone_at = models.DateTimeField(null=True)
     undone_by_id = models.BigIntegerField(null=True)
+    #: The states that pairs of the queue had: id → state.
+    pairs = models.JSONField(default=dict)
     #: What was changed since and therefore kept, as it was told to whoever took it back.
     kept = models.JSONField(default=list)
 
@@ -96,3 +102,50 @@ class MergedRow(models.Model):
     class Meta:
         app_label = "customers"
         indexes = [models.Index(fields=["merge", "model"], name="merged_row_model")]
+
+
+class DuplicatePair(Record):
+    """Two customers that look like one, in the queue of those who decide (CUS-12)."""
+
+    low = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("First customer"),
+    )
+    high = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("Second customer"),
+    )
+    likeness = models.PositiveSmallIntegerField(_("Likeness"))
+    reason = models.CharField(_("Main reason"), max_length=10, choices=words.reason_choices)
+    reasons = models.CharField(max_length=200, editable=False)
+    state = models.CharField(
+        _("State"), max_length=10, choices=words.PairState, default=words.PairState.OPEN
+    )
+    keep = models.CharField(_("Stays"), max_length=4, choices=words.Keep, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("Confirmed by"),
+    )
+    decided_at = models.DateTimeField(_("Decided"), null=True)
+    #: What names and codes said when it was decided: a decision holds as long as they do.
+    fingerprint = models.CharField(max_length=32, editable=False)
+
+    class Meta:
+        app_label = "customers"
+        verbose_name = _("Duplicate pair")
+        constraints = [models.UniqueConstraint(fields=["low", "high"], name="duplicate_pair_once")]
+        indexes = [
+            models.Index(fields=["state", "-likeness", "-id"], name="duplicate_pair_queue"),
+            models.Index(fields=["-updated_at", "-id"], name="duplicate_pair_recent"),
+            models.Index(fields=["high"], name="duplicate_pair_high"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.low} · {self.high}"

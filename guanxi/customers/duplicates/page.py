@@ -99,7 +99,8 @@ def list_alike(customer: Customer, actor: Actor) -> list[Mapping[str, Any]]:
     """The look-alikes of a customer that the reader may merge with it."""
     profile = queries.get_profiles([customer.pk]).get(customer.pk)
     found = queries.find_alike(profile, but=customer.pk) if profile else []
-    likeness = {each.customer_id: each.likeness for each in found}
+    dismissed = queries.list_dismissed(customer.pk)
+    likeness = {e.customer_id: e.likeness for e in found if e.customer_id not in dismissed}
     rows = visible(actor, "customers.merge", Customer.objects.filter(pk__in=likeness))
     ordered = sorted(rows.select_related("owner"), key=lambda c: -likeness[c.pk].percent)
     return [

@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from guanxi.customers.choices import CustomerKind
 from guanxi.customers.duplicates import matching
+from guanxi.customers.duplicates.choices import PairState
 from guanxi.customers.duplicates.matching import Likeness, Profile
-from guanxi.customers.duplicates.models import CooperationRequest
+from guanxi.customers.duplicates.models import CooperationRequest, DuplicatePair
 from guanxi.customers.models import Contact, Customer
 from guanxi.kernel import identifiers
 from guanxi.kernel.access import get_allowed, visible
@@ -233,3 +235,21 @@ def find_by_word(word: str, actor: Actor) -> Customer | None:
     is_id = word.isascii() and word.isdigit() and len(word) < 19
     by_id = rows.filter(pk=int(word)).first() if is_id else None
     return by_id or rows.filter(number=word).first()
+
+
+# The scan -----------------------------------------------------------------------------------------
+def changed_customers(since: datetime | None) -> QuerySet[Customer, int]:
+    """The ids of the customers that are new or changed since, or whose contacts are; or of all."""
+    rows = Customer.objects.filter(archived_at=None).order_by("pk")
+    if since is not None:
+        contacts = Contact.objects.filter(updated_at__gte=since)
+        touched = Q(updated_at__gte=since) | Q(pk__in=contacts.values("customer_id"))
+        rows = rows.filter(touched)
+    return rows.values_list("pk", flat=True)
+
+
+def list_dismissed(customer_id: int) -> set[int]:
+    """The customers of which somebody said that they are not this one."""
+    rows = DuplicatePair.objects.filter(state=PairState.DIFFERENT)
+    pairs = rows.filter(Q(low_id=customer_id) | Q(high_id=customer_id))
+    return {pk for pair in pairs.values_list("low_id", "high_id") for pk in pair} - {customer_id}

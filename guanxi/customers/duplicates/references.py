@@ -12,13 +12,18 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from guanxi.customers.duplicates.models import MatchKey, Merge, MergedRow
+from guanxi.customers.duplicates.models import DuplicatePair, MatchKey, Merge, MergedRow
 from guanxi.customers.models import Customer
 from guanxi.kernel.models import Share
 from guanxi.surfaces.models import Mark
 
 #: Made anew from the rows themselves, or the ledger: not moved.
-DERIVED: Final[tuple[type[models.Model], ...]] = (MatchKey, Merge, MergedRow)
+DERIVED: Final[tuple[type[models.Model], ...]] = (
+    MatchKey,
+    Merge,
+    MergedRow,
+    DuplicatePair,
+)
 #: Logs that may never be rewritten; the timeline reads those of both customers.
 LOGS: Final = ("kernel.Event", "kernel.AccessEntry")
 _KEY: Final = "customers.customer"

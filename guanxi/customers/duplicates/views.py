@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guanxi.customers.duplicates import queries
+from guanxi.customers.duplicates import jobs, queries
 from guanxi.customers.duplicates.page import MergePage, list_alike, list_past
 from guanxi.customers.duplicates.services import merging, requests, undoing
 from guanxi.customers.duplicates.services.merging import Merging
@@ -126,3 +126,22 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a merge back, and say what was kept."""
     made = undoing.undo_merge(pk, actor=actor_of(request), at=now())
     return go(request, f"/customers/{made.survivor_id}/merge/", told=gettext("Taken back"))
+
+
+# The scan -----------------------------------------------------------------------------------------
+@require_http_methods(["GET", "POST"])
+@allows("duplicate_pairs.scan")
+def scan(request: HttpRequest) -> HttpResponse:
+    """Look for duplicates now, or stop looking."""
+    actor, at = actor_of(request), now()
+    if request.method == "POST":
+        given = parameters(request.POST)
+        if given.get("cancel"):
+            jobs.stop_scan(given["cancel"], actor=actor, at=at)
+            return go(request, "/duplicate-pairs/scan/", told=gettext("Stopped"))
+        started = jobs.start_scan(is_full=given.get("what") == "all", actor=actor, at=at)
+        told = gettext("Begun") if started else gettext("A scan is under way already.")
+        return go(request, "/duplicate-pairs/scan/", told=told)
+    formatter = Formatter(actor, at)
+    context = {"runs": [jobs.shown_run(run, formatter.when) for run in jobs.list_runs()]}
+    return answer(request, "customers/duplicates/scan.html", context)

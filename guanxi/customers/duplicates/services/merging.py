@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, models, transaction
+from django.db.models import Q
 
 from guanxi.customers.duplicates import messages, rules
+from guanxi.customers.duplicates.choices import PairState
 from guanxi.customers.duplicates.events import CustomersMerged, MergedAway
-from guanxi.customers.duplicates.models import Merge, MergedRow
+from guanxi.customers.duplicates.models import DuplicatePair, Merge, MergedRow
 from guanxi.customers.duplicates.queries import get_pair
 from guanxi.customers.duplicates.references import Reference, references
 from guanxi.customers.duplicates.services import keys
@@ -74,9 +76,10 @@ def merge_customers(asked: Merging, *, actor: Actor, at: datetime) -> Merge:
     _take_over(survivor, loser, fields, values, at)
     merge.save(force_insert=True)
     moved = _move(merge)
+    _settle_pairs(merge)
     _refresh(survivor, loser, at)
     merge.survivor_after = snapshot(survivor)
-    merge.save(update_fields=["survivor_after"])
+    merge.save(update_fields=["survivor_after", "pairs"])
     _record(merge, changes, fields, moved, actor=actor, at=at)
     return merge
 
@@ -211,6 +214,19 @@ def point(reference: Reference, ids: Sequence[Any], customer_id: int) -> None:
     for start in range(0, len(ids), _AT_ONCE):
         part = reference.model._base_manager.filter(pk__in=ids[start : start + _AT_ONCE])
         part.update(**{reference.column: customer_id})
+
+
+def _settle_pairs(merge: Merge) -> None:
+    """Pairs of the queue in which the one that goes stands: this one is merged, others lapse."""
+    of_loser = Q(low=merge.loser) | Q(high=merge.loser)
+    waiting = DuplicatePair.objects.filter(
+        of_loser, state__in=[PairState.OPEN, PairState.CONFIRMED]
+    )
+    merge.pairs = {str(pk): state for pk, state in waiting.values_list("pk", "state")}
+    both = Q(low=merge.survivor) | Q(high=merge.survivor)
+    rows = DuplicatePair.objects.filter(pk__in=list(merge.pairs))
+    rows.filter(both).update(state=PairState.MERGED)
+    rows.exclude(both).update(state=PairState.LAPSED)
 
 
 def _refresh(survivor: Customer, loser: Customer, at: datetime) -> None:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from guanxi.customers.duplicates import messages, rules
+from guanxi.customers.duplicates.choices import PairState
 from guanxi.customers.duplicates.events import MergeUndone
-from guanxi.customers.duplicates.models import Merge
+from guanxi.customers.duplicates.models import DuplicatePair, Merge
 from guanxi.customers.duplicates.references import Reference, get_reference
 from guanxi.customers.duplicates.services import keys
 from guanxi.customers.duplicates.services.merging import columns, lock, point, snapshot
@@ -58,6 +59,7 @@ def undo_merge(merge_id: int, *, of: int | None = None, actor: Actor, at: dateti
     _require_undoable(merge, survivor, at)
     work = _Undoing(merge, survivor)
     _move_back(work)
+    _reopen_pairs(merge)
     _restore_survivor(work, at)
     loser = _restore_loser(work)
     _refresh(work, loser, at)
@@ -116,6 +118,13 @@ def _note(work: _Undoing, words: str, row: Any) -> None:
     kind = get_record_type_of_model(type(row))
     what = str(kind.label if kind else row._meta.verbose_name)
     work.kept.append(words % {"what": what, "name": str(row)[:60]})
+
+
+def _reopen_pairs(merge: Merge) -> None:
+    """Pairs that the merge settled wait again."""
+    for pk, state in merge.pairs.items():
+        rows = DuplicatePair.objects.filter(pk=pk)
+        rows.filter(state__in=[PairState.MERGED, PairState.LAPSED]).update(state=state)
 
 
 # The customers ------------------------------------------------------------------------------------

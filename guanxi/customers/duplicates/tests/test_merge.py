@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 from guanxi.customers.duplicates import queries
-from guanxi.customers.duplicates.models import MatchKey, Merge, MergedRow
+from guanxi.customers.duplicates.models import DuplicatePair, MatchKey, Merge, MergedRow
 from guanxi.customers.duplicates.references import DERIVED, LOGS, references
 from guanxi.customers.duplicates.services.merging import Merging, merge_customers
 from guanxi.customers.duplicates.services.undoing import undo_merge
@@ -273,8 +273,8 @@ def test_every_column_that_names_a_customer_is_moved_or_known():
         for column in model._meta.concrete_fields
         if column.related_model is Customer
     }
-    assert keyed - moved == {MatchKey, Merge}
-    assert {MatchKey, Merge, MergedRow} == set(DERIVED)
+    assert keyed - moved == {MatchKey, Merge, DuplicatePair}
+    assert {MatchKey, Merge, MergedRow, DuplicatePair} == set(DERIVED)
 
 
 def test_a_merge_is_on_record_for_both(two):
