@@ -22,7 +22,10 @@ from tests.snapshots import snapshot
 
 FILE = "permission_matrix.json"
 METHODS = ("GET", "POST", "PATCH", "DELETE")
-BUSINESS = ("customers", "contacts", "orders", "payments", "interactions", "attachments")
+BUSINESS = (
+    *("customers", "contacts", "orders", "payments", "interactions", "attachments"),
+    "duplicate-pairs",
+)
 #: How far each relation lies from the person who asks.
 NEEDED = {"own": Reach.OWN, "team": Reach.TEAM, "branch": Reach.BRANCH, "foreign": Reach.ALL}
 EVERY_ADDRESS = addresses()

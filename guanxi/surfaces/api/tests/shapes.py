@@ -20,7 +20,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "roles": ("description", "one", "two"),
 }
 #: Types whose records are written down by the product alone.
-READ_ONLY = ("events", "accesses")
+READ_ONLY = ("events", "accesses", "duplicate-pairs")
 #: Rights that no token carries: the password must have been given just now.
 BY_SESSION_ONLY = ("roles",)
 
@@ -56,6 +56,8 @@ def existing(company: Company, plural: str) -> Any:
     """The id of a record that an administrator may change."""
     if plural in {"customers", "contacts", "orders", "payments", "interactions", "attachments"}:
         return getattr(company.belongings["administrator"], plural.removesuffix("s")).pk
+    if plural == "duplicate-pairs":
+        return company.belongings["administrator"].of("customers.duplicatepair").pk
     found: dict[str, Any] = {
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),

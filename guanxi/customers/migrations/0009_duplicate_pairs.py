@@ -9,7 +9,7 @@ import guanxi.customers.duplicates.choices
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0006_merges"),
+        ("customers", "0008_district"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
