@@ -438,7 +438,7 @@ def test_the_export_is_what_the_list_shows(head, live_site):
 
 
 def test_a_file_that_was_taken_says_so_without_a_reload(head, live_site):
-    head.goto(f"{live_site.url}/exports/new/?type=customers.tag")
+    head.goto(f"{live_site.url}/exports/new/?type=customers.customer&query=tier%3Dcore")
     head.locator("main form button.btn-primary").click()
     take = head.locator("#exports li").first.get_by_role("button", name="下载")
     expect(take).to_be_visible(timeout=30_000)
