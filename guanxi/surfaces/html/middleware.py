@@ -40,7 +40,10 @@ class ErrorMiddleware:
             return None
         if isinstance(error, NotFound) and (url := moved_to(request, actor_of(request))):
             is_read = request.method in {"GET", "HEAD"}
-            return HttpResponsePermanentRedirect(url, preserve_request=not is_read)
+            response = HttpResponsePermanentRedirect(url, preserve_request=not is_read)
+            # For good, but for a merge that is taken back: no browser may remember it.
+            response["Cache-Control"] = "private, no-store"
+            return response
         if isinstance(error, NotFound | Denied):
             _note(request)
         return from_refusal(request, error)

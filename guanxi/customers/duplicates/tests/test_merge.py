@@ -187,6 +187,7 @@ def test_old_addresses_lead_to_the_one_that_stays(two, company, reader):
     for old in (survivor, loser):
         answer = client.get(f"/customers/{old.pk}/?x=1")
         assert (answer.status_code, answer["Location"]) == (301, f"/customers/{third.pk}/?x=1")
+        assert "no-store" in answer["Cache-Control"]
         answer = client.get(f"/api/v1/customers/{old.pk}/")
         assert answer.status_code == 308
         assert answer["Location"].endswith(f"/api/v1/customers/{third.pk}/")
