@@ -1,7 +1,7 @@
 """Rights on customers and what belongs to them; how far each reach goes (SEG, SEC-1)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from guanxi.kernel.access import (
     Opening,
     declare_group,
     declare_permission,
+    declare_row_level,
     declare_scope,
 )
 from guanxi.kernel.actor import Actor, Level
@@ -31,6 +32,7 @@ declare_permission("customers.transfer", _("Transfer to another owner"))
 declare_permission("customers.merge", _("Merge duplicates"))
 declare_permission("customers.pin", _("Pin on the timeline"), share="write")
 declare_permission("attachments.download", _("Download"), share="read")
+declare_permission("customers.see_pooled", _("See contact data of customers in a pool"))
 
 
 def mask_contact(value: Any) -> str:
@@ -80,6 +82,12 @@ def attachment_kinds(actor: Actor) -> Q:
     return ~Q(kind__in=closed_kinds(actor))
 
 
+#: What a share of a pool carries: to see its customers, and to claim or assign them.
+OF_POOL: Final = frozenset(
+    {"customers.view", "contacts.view", "orders.view", "customers.claim", "customers.assign"}
+)
+
+
 def _declare_scopes() -> None:
     direct, through = Reaching(), Reaching("customer__")
     declare_scope(
@@ -87,17 +95,21 @@ def _declare_scopes() -> None:
         own=direct.own,
         team=direct.team,
         branch=direct.branch,
-        openings=(Opening("customers.customer", "pk"),),
+        openings=(
+            Opening("customers.customer", "pk"),
+            Opening("customers.pool", "pool_id", OF_POOL, aside="pool"),
+        ),
         owner_path="owner_id",
     )
     below: tuple[type[Model], ...] = (Contact, Order, Payment, Interaction)
+    of_pool = Opening("customers.pool", "customer__pool_id", OF_POOL, aside="customer")
     for model in below:
         declare_scope(
             model,
             own=through.own,
             team=through.team,
             branch=through.branch,
-            openings=(Opening("customers.customer", "customer_id"),),
+            openings=(Opening("customers.customer", "customer_id"), of_pool),
             owner_path="customer__owner_id",
         )
     declare_scope(
@@ -113,3 +125,6 @@ def _declare_scopes() -> None:
 
 
 _declare_scopes()
+# Whoever wants to reach a customer of a pool claims it first (CUS-14).
+declare_row_level(Customer, "contact", column="pool_id", unless="customers.see_pooled")
+declare_row_level(Contact, "contact", column="customer__pool_id", unless="customers.see_pooled")

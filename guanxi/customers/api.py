@@ -13,6 +13,8 @@ from rest_framework.response import Response
 from guanxi.customers import forms, queries, services
 from guanxi.customers.timeline import SHOWN, Line, Moment, Timeline, Wanted, get_events
 from guanxi.kernel import files as store
+from guanxi.kernel.access import before
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import BadRequest
 from guanxi.kernel.models import Event
 from guanxi.surfaces.api.base import once
@@ -119,8 +121,9 @@ class CustomerTimeline(RecordView):
         del request
         query = self.query(frozenset({"show", "since", "until", "before"}))
         wanted = read_wanted(query)
-        _customer, opened = queries.get_opened(pk, self.actor)
-        stretch = Timeline(opened, self.actor).page(wanted)
+        customer, opened = queries.get_opened(pk, self.actor)
+        reader = before(self.actor, customer)
+        stretch = Timeline(opened, reader).page(wanted)
         lines = [line for group in stretch.groups for line in group.lines]
         events = {
             **get_events([i.id for i in lines if i.id not in stretch.events]),
@@ -130,17 +133,17 @@ class CustomerTimeline(RecordView):
         if stretch.next:
             mark = f"{stretch.next.id}@{stretch.next.at.isoformat()}"
             link = f"{self.url(pk)}timeline/?{urlencode({**query, 'before': mark})}"
-        return Response({"results": list(self._documents(lines, events)), "next": link})
+        return Response({"results": list(self._documents(lines, events, reader)), "next": link})
 
     def _documents(
-        self, lines: Iterable[Line], events: Mapping[int, Event]
+        self, lines: Iterable[Line], events: Mapping[int, Event], reader: Actor
     ) -> Iterable[dict[str, Any]]:
         listings: dict[str, Listing] = {}
         for line in sorted(lines, key=lambda one: (one.at, one.id), reverse=True):
             event = events[line.id]
             key = event.subject_type
             if key not in listings:
-                listings[key] = Listing(get_record_type(key), self.actor, at=self.at)
+                listings[key] = Listing(get_record_type(key), reader, at=self.at)
             subject = {"type": listings[key].type.plural, "id": event.subject_id}
             yield {**entry_document(as_entry(listings[key], event)), "subject": subject}
 

@@ -1,7 +1,7 @@
 """What waits on the desk: whom to contact now, and whom nobody has contacted for long."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,14 +16,20 @@ from guanxi.surfaces.records import get_record_type
 
 MOST: Final = 8
 KEY: Final = "customers.customer"
-COLUMNS: Final = ("name", "tier", "owner", "next_contact_at", "last_contact_at")
+COLUMNS: Final = ("name", "tier", "owner", "next_contact_at", "last_contact_at", "recycle_on")
 DUE: Final = {"next_contact_at__lte": "today"}
+RECYCLED: Final = {"recycle_on__lte": "next_90_days"}
 SILENT: Final = {"tier": "core,potential", "last_contact_at__lt": "last_30_days"}
 
 
 def due_contacts(actor: Actor, at: datetime) -> Mapping[str, Any]:
     """Customers whose next contact is today or was due before."""
     return _block(actor, at, DUE, "next_contact_at", gettext("Nobody is to be contacted today."))
+
+
+def recycled_soon(actor: Actor, at: datetime) -> Mapping[str, Any]:
+    """Customers that a rule will release to a pool unless somebody follows up."""
+    return _block(actor, at, RECYCLED, "recycle_on", gettext("Nobody will be recycled soon."))
 
 
 def silent_customers(actor: Actor, at: datetime) -> Mapping[str, Any]:
@@ -63,9 +69,9 @@ def _row(
     }
 
 
-def _when(moment: datetime | None, sort: str, formatter: Formatter) -> Any:
-    if moment is None:
-        return ""
+def _when(moment: date | None, sort: str, formatter: Formatter) -> Any:
+    if not isinstance(moment, datetime):
+        return moment.isoformat() if moment else ""
     return formatter.due(moment) if sort == "next_contact_at" else formatter.when(moment)
 
 
@@ -91,5 +97,15 @@ declare_block(
         silent_customers,
         permission="customers.view",
         order=20,
+    )
+)
+declare_block(
+    Block(
+        "recycled-soon",
+        _("Soon to be recycled"),
+        "surfaces/components/desk_rows.html",
+        recycled_soon,
+        permission="customers.release",
+        order=15,
     )
 )

@@ -45,6 +45,11 @@ CUSTOMER_FIELDS: Final = (
     Field("owner", ref="people.user", section="relation", synonyms=("负责人", "客户经理")),
     Field("team", ref="people.team", section="relation", synonyms=("团队",)),
     Field("department", ref="people.department", section="relation", synonyms=("部门",)),
+    Field("pool", ref="customers.pool", readonly=True, section="relation"),
+    Field("recycle_on", readonly=True, sortable=True, section="relation"),
+    Field("protected_until", readonly=True, section="relation"),
+    Field("locked_until", readonly=True, section="relation"),
+    Field("owned_since", readonly=True),
     Field("stage", section="relation", sortable=True, synonyms=("阶段", "生命周期")),
     Field(
         "tier",

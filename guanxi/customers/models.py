@@ -82,6 +82,20 @@ class Customer(Record):
         blank=True,
         verbose_name=_("Department"),
     )
+    pool = models.ForeignKey(
+        "customers.Pool",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="customers",
+        verbose_name=_("Pool"),
+        editable=False,
+    )
+    owned_since = models.DateTimeField(_("Owned since"), null=True, editable=False)
+    recycle_on = models.DateField(_("To be recycled on"), null=True, editable=False)
+    protected_until = models.DateTimeField(_("Protected until"), null=True, editable=False)
+    locked_until = models.DateTimeField(_("Locked until"), null=True, editable=False)
     stage = models.CharField(
         _("Stage"),
         max_length=12,
@@ -143,6 +157,10 @@ class Customer(Record):
         constraints = [
             models.UniqueConstraint(fields=["external_id"], name="customer_external_once"),
             models.UniqueConstraint(fields=["credit_code"], name="customer_credit_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(pool__isnull=True) | models.Q(owner__isnull=True),
+                name="customer_in_pool_has_no_owner",
+            ),
         ]
         indexes = [
             models.Index(
@@ -160,6 +178,16 @@ class Customer(Record):
             models.Index(fields=["last_contact_at", "id"], name="customer_last_contact"),
             models.Index(fields=["total_minor", "id"], name="customer_total"),
             models.Index(fields=["last_order_on", "id"], name="customer_last_order"),
+            models.Index(
+                fields=["pool", "-updated_at", "-id"],
+                name="customer_pool_recent",
+                condition=models.Q(pool__isnull=False),
+            ),
+            models.Index(
+                fields=["recycle_on", "id"],
+                name="customer_recycle",
+                condition=models.Q(recycle_on__isnull=False),
+            ),
             models.Index(fields=["stage", "id"], name="customer_stage"),
             models.Index(fields=["tier", "id"], name="customer_tier"),
             models.Index(fields=["headcount", "id"], name="customer_headcount"),
@@ -418,12 +446,44 @@ __all__ = [
     "CooperationRequest",
     "Customer",
     "DuplicatePair",
+    "HandOver",
+    "HandedOver",
     "Interaction",
     "MatchKey",
     "Merge",
     "MergedRow",
     "Order",
     "Payment",
+    "Tag",
+    "TimelinePin",
+]
+
+
+# The part in a folder of its own, imported so that Django sees its tables.
+from guanxi.customers.pools.models import (  # noqa: E402
+    HandedOver,
+    HandOver,
+    Pool,
+    PoolQuota,
+    PoolRule,
+    PoolStay,
+    PoolView,
+    ReleaseBatch,
+)
+
+__all__ = [
+    "Attachment",
+    "Contact",
+    "Customer",
+    "Interaction",
+    "Order",
+    "Payment",
+    "Pool",
+    "PoolQuota",
+    "PoolRule",
+    "PoolStay",
+    "PoolView",
+    "ReleaseBatch",
     "Tag",
     "TimelinePin",
 ]

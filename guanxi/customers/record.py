@@ -17,6 +17,7 @@ from guanxi.customers.models import (
     Tag,
 )
 from guanxi.customers.pools import record as pools
+from guanxi.customers.pools.services import note_pool_view
 from guanxi.customers.stages import STAGES
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import (
@@ -122,6 +123,7 @@ CUSTOMERS = register(
             derive=rules.derive_customer,
             fill=services.fill_customer,
             after=services.follow_owner,
+            opening=note_pool_view,
             settle=merging.refuse_merged,
             archiving=merging.refuse_restore,
             number_prefix="C",
@@ -146,6 +148,7 @@ CUSTOMERS = register(
                 ),
             ),
             pools.SHARE,
+            *pools.OWNERSHIP,
         ),
     )
 )

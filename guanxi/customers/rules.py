@@ -11,6 +11,7 @@ from guanxi.customers.messages import (
     BAD_YEAR,
     NEGATIVE,
     NOT_OF_CUSTOMER,
+    OF_A_POOL,
     OTHER_CUSTOMER,
     OWN_SUPERIOR,
 )
@@ -24,8 +25,9 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 def check_customer(values: Values, current: Current) -> Values:
     """Credit code with its check digit, no negative sizes, blank identifiers as nothing."""
-    del current
     checked = dict(values)
+    if checked.get("owner"):
+        check_not_in_pool(current.get("pool"))
     for name in ("external_id", "credit_code"):
         if name in checked:
             checked[name] = checked[name] or None
@@ -34,6 +36,12 @@ def check_customer(values: Values, current: Current) -> Values:
     for name in ("headcount", "revenue_minor"):
         _check_not_negative(name, checked.get(name))
     return checked
+
+
+def check_not_in_pool(pool_id: int | None) -> None:
+    """A customer in a pool gets its owner by being claimed or assigned."""
+    if pool_id is not None:
+        raise RuleViolation("of_a_pool", OF_A_POOL, "owner")
 
 
 def derive_customer(values: Values) -> Values:

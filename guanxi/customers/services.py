@@ -45,20 +45,23 @@ from guanxi.surfaces.services import change_record, stale
 # Hooks of the generic services --------------------------------------------------------------------
 def fill_customer(customer: models.Model, actor: Actor, at: datetime) -> None:
     """A new customer belongs to its creator and to the owner's department."""
-    del at
     assert isinstance(customer, Customer)  # noqa: S101  tells the type checker
     if customer.owner_id is None and actor.user_id is not None and not actor.is_system:
         customer.owner_id = actor.user_id
     if customer.department_id is None:
         customer.department_id = _department_of(customer.owner_id)
+    customer.owned_since = at if customer.owner_id else None
 
 
 def follow_owner(
     customer: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
 ) -> None:
     """With a new owner the customer moves to that person's department."""
-    del actor, at
+    del actor
     assert isinstance(customer, Customer)  # noqa: S101
+    if "owner" in changes:
+        since = {"owned_since": at, "recycle_on": None}
+        Customer.objects.filter(pk=customer.pk).update(**since)
     if "owner" in changes and "department" not in changes:
         customer.department_id = _department_of(customer.owner_id)
         Customer.objects.filter(pk=customer.pk).update(department_id=customer.department_id)
@@ -106,7 +109,7 @@ def note_contact(
     customer = Customer.objects.filter(pk=interaction.customer_id)
     customer.filter(
         Q(last_contact_at__isnull=True) | Q(last_contact_at__lt=interaction.occurred_at)
-    ).update(last_contact_at=interaction.occurred_at)
+    ).update(last_contact_at=interaction.occurred_at, recycle_on=None)
     if changes.get("next_contact_at", (None, None))[1]:
         # The next date is editable elsewhere too, so the version moves with it.
         customer.update(
@@ -140,10 +143,13 @@ def transfer_customer(
         raise RuleViolation("inactive_owner", messages.INACTIVE_OWNER, "to_user")
     if customer.owner_id == target.pk:
         raise RuleViolation("same_owner", messages.SAME_OWNER, "to_user")
+    rules.check_not_in_pool(customer.pool_id)
     before = customer.owner
     customer.owner, customer.department_id, customer.team_id = target, target.department_id, None
+    customer.owned_since, customer.recycle_on = at, None
     customer.version, customer.updated_at = customer.version + 1, at
-    customer.save(update_fields=["owner", "department", "team", "version", "updated_at"])
+    moved = ["owner", "department", "team", "owned_since", "recycle_on"]
+    customer.save(update_fields=[*moved, "version", "updated_at"])
     search.index_record(get_record_type("customers.customer"), customer, at=at)
     happened = CustomerTransferred(
         from_user_id=before.pk if before else None,

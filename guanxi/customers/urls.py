@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from guanxi.customers.duplicates import views as duplicates
+from guanxi.customers.pools import views as pools
 from guanxi.customers.views import customer, files
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,4 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/merges/<int:pk>/undo/", duplicates.undo, name="customer-unmerge"),
     path("customers/requests/<int:pk>/answer/", duplicates.answer_one, name="customer-answer"),
     path("attachments/<uuid:pk>/download/", files.download, name="attachment-download"),
+    path("pools/<int:pk>/board/", pools.board, name="pool-board"),
+    path("pools/<int:pk>/take/", pools.take, name="pool-take"),
+    path("pool-rules/<int:pk>/tonight/", pools.chosen, {"kind": "tonight"}, name="pool-tonight"),
+    path("pool-rules/<int:pk>/warn/", pools.chosen, {"kind": "warn"}, name="pool-warn"),
 ]

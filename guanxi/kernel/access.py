@@ -351,9 +351,9 @@ def stands_for(actor: Actor, instance: Model) -> tuple[int, str] | None:
 def opening_columns(model: type[Model]) -> list[str]:
     """The columns of a row that tell whether a share or a person stood for may have opened it."""
     declared = _reaches.get(model)
-    if declared is None or not (declared.openings or declared.owner_path):
+    if declared is None:
         return []
-    return [*(way.path for way in declared.openings), declared.owner_path]
+    return [path for path in (*(w.path for w in declared.openings), declared.owner_path) if path]
 
 
 def may_be_opened(actor: Actor, model: type[Model], row: Mapping[str, Any]) -> bool:

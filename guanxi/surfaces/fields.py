@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.access import clear_rows
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.conditions import Context
 from guanxi.kernel.errors import BadRequest
@@ -56,6 +57,7 @@ class Field:
     look: str = ""
     named: Callable[[], Mapping[str, str]] | None = None
     is_ever_blank: bool = True
+    model: builtins.type[models.Model] | None = None
 
     def resolve(self, model: builtins.type[models.Model]) -> Self:
         """Fill in type, label, length, choices and requiredness from the model's own field."""
@@ -63,7 +65,8 @@ class Field:
         column = _model_field(model, path)
         is_ever_blank = _is_ever_null(model, self.sort_path or path)
         if column is None:
-            return replace(self, path=path, type=self.type or "text", is_ever_blank=is_ever_blank)
+            kind = self.type or "text"
+            return replace(self, path=path, type=kind, is_ever_blank=is_ever_blank, model=model)
         kind = self.type or _type_of(column)
         return replace(
             self,
@@ -77,6 +80,7 @@ class Field:
             help=self.help or column.help_text,
             personal=self.personal or self.group in {"contact", "private"},
             is_ever_blank=is_ever_blank,
+            model=model,
         )
 
     # Reading ------------------------------------------------------------------------------------
@@ -121,7 +125,9 @@ class Field:
             )
         if not self.is_clear(context.actor):
             raise self.not_clear()
-        return operators.build(self, op, value, context)
+        found = operators.build(self, op, value, context)
+        # What is masked in a row neither meets nor misses a condition: it says nothing.
+        return found & clear_rows(context.actor, self.model, self.group)
 
     def not_clear(self) -> BadRequest:
         """The refusal to filter or sort by what the reader may not see in clear."""

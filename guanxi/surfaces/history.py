@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from guanxi.kernel.actor import Actor, Level
-from guanxi.kernel.errors import NotFound
 from guanxi.kernel.events import changes_of
 from guanxi.kernel.models import Event
 from guanxi.surfaces.fields import Field
@@ -56,8 +55,7 @@ def read_history(
 ) -> History:
     """The events of a record in scope, or NotFound; hidden fields are left out of them."""
     listing = Listing(record_type, actor, at=at)
-    if not listing.base().filter(pk=pk).exists():
-        raise NotFound
+    listing.stand_before(pk)
     rows = Event.objects.filter(subject_type=record_type.key, subject_id=str(pk))
     if before:
         rows = rows.filter(pk__lt=before)

@@ -21,6 +21,7 @@ from guanxi.kernel.access import (
     groups,
     may_be_opened,
     opening_columns,
+    row_level,
     row_levels,
     shown,
     visible,
@@ -287,6 +288,14 @@ class Listing:
         row.is_opened = is_opened
         return row
 
+    def stand_before(self, pk: Any) -> None:
+        """See one record in scope from here on as clearly as it allows, or NotFound."""
+        columns = [guard.column for guard in row_levels(self.type.model)]
+        found = self.base("pk", *columns).filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        self.actor = before_row(self.actor, self.type.model, found)
+
     def iterate(self, request: ListRequest, chunk: int = 1000) -> Iterator[list[Row]]:
         """Every row of a request in keyset chunks, for exports and bulk work."""
         columns, order = self.columns(request), self._order(request)
@@ -335,6 +344,8 @@ class Listing:
             raise BadRequest(
                 "bad_sort", _("This list cannot be sorted by “%(field)s”."), field=name[:40]
             )
+        if row_level(self.actor, found.model, found.group) is not None:
+            raise found.not_clear()  # some rows are masked: their place would tell
         if not found.is_clear(self.actor):
             if asked:
                 raise found.not_clear()
@@ -344,6 +355,8 @@ class Listing:
     def _paths(self, columns: Sequence[Field]) -> list[str]:
         paths = ["pk"] + [p for c in columns for p in c.paths]
         paths += [name for name in ("version", "archived_at") if self.type.has_column(name)]
+        shown_groups = {c.group for c in columns}
+        paths += [g.column for g in row_levels(self.type.model) if g.group in shown_groups]
         return list(dict.fromkeys(paths))
 
     def _keyset(
@@ -371,7 +384,10 @@ class Listing:
         many = {
             c.name: self._many(c, [r["pk"] for r in found]) for c in columns if c.type == "refs"
         }
-        readers = [(c.name, self._reader(c, many.get(c.name))) for c in columns]
+        readers = [
+            (c.name, self._reader(c, many[c.name]) if c.name in many else self._guarded(c))
+            for c in columns
+        ]
         return [
             Row(
                 r["pk"],
@@ -398,6 +414,21 @@ class Listing:
             currency = column.currency_path
             return lambda row: Money(row[path], row[currency]) if row[path] is not None else None
         return lambda row: row[path]
+
+    def _guarded(self, column: Field) -> Any:
+        """The column's reader, which masks the rows that the record type guards from the reader."""
+        read = self._reader(column, None)
+        guard = row_level(self.actor, self.type.model, column.group)
+        if guard is None or self.actor.level(column.group) is not Level.CLEAR:
+            return read
+        mask, path, mark = groups()[guard.group].mask, column.path, guard.column
+
+        def guarded(row: Mapping[str, Any]) -> Any:
+            if row.get(mark) is None or row.get(path) in (None, ""):
+                return read(row)
+            return Masked(mask(row[path]))
+
+        return guarded
 
     def _many(self, column: Field, pks: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         """The related records of a many-valued column for the rows of a page: one query."""
@@ -428,6 +459,12 @@ def _links(model: type[Model], path: str) -> tuple[QuerySet[Any], str, str]:
     names = [field.m2m_field_name(), field.m2m_reverse_field_name()]
     own, other = reversed(names) if relation.auto_created else names
     return field.remote_field.through._base_manager.all(), own, other
+
+
+class Masked(str):
+    """A value of which a row shows no more than this, though others of its column are clear."""
+
+    __slots__ = ()
 
 
 class Money(int):

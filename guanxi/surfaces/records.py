@@ -45,7 +45,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Verb:
-    """A named action on one record; `service(pk, **values, actor=, at=)` does it."""
+    """A named action on one record; `service(pk, **values, actor=, at=)` does it.
+
+    One that `finds` the record itself tells by this code that it has just gone, instead of saying
+    "missing"; one that `fits` only some records is offered for those whose values it says yes to.
+    """
 
     name: str
     label: Label
@@ -55,6 +59,8 @@ class Verb:
     fields: tuple[Field, ...] = ()
     is_danger: bool = False
     is_listed: bool = True
+    finds: str = ""
+    fits: Callable[[Mapping[str, Any]], bool] | None = None
     why_not: Callable[[Actor, models.Model], Label | None] | None = None
 
 
@@ -65,7 +71,8 @@ class Hooks:
     `check(values, current)` and `derive(values) -> columns` are pure rules; `fill` sets the
     defaults of a new record, `after` does what must be true at commit, `settle` the same for all
     records of a batch at once; `archiving` may refuse an archive (its second argument is the
-    instant) or a restore (None), or prepare it.
+    instant) or a restore (None), or prepare it. `opening`
+    hears of each record that somebody opens, and may refuse it.
     """
 
     check: Callable[[Values, Mapping[str, Any]], Values] | None = None
@@ -74,6 +81,7 @@ class Hooks:
     after: Callable[[models.Model, Mapping[str, Any], Actor, datetime], None] | None = None
     settle: Settle | None = None
     archiving: Callable[[models.Model, datetime | None, Actor, datetime], None] | None = None
+    opening: Callable[[Any, Actor, datetime], None] | None = None
     number_prefix: str = ""
 
 
@@ -250,5 +258,6 @@ def as_field(row: Any) -> Field:
         max_length=500 if row.kind == "text" else 0,
         personal=row.group in {"contact", "private"},
         is_custom=True,
+        model=_types[row.record_key].model if row.record_key in _types else None,
         synonyms=tuple(n for n in (row.name, row.name_en, row.slug) if n),
     )

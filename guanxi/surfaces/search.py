@@ -18,6 +18,7 @@ from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
 from guanxi.kernel import text
+from guanxi.kernel.access import row_levels
 from guanxi.kernel.actor import Actor, Level, Reach
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces import frequency
@@ -128,7 +129,9 @@ def index_records(
     """Keep the words of many records in step with them: one statement."""
     if not record_type.search:
         return
-    docs = [doc for each in instances for doc in _documents(record_type, each, at)]
+    rows = list(instances)
+    guarded = _guarded(record_type, rows)
+    docs = [doc for each in rows for doc in _documents(record_type, each, at, guarded)]
     insert_rows(
         docs,
         conflict=["record_key", "object_id", "group"],
@@ -136,12 +139,29 @@ def index_records(
     )
 
 
-def _documents(record_type: "RecordType", instance: Any, at: datetime) -> Iterable[SearchDoc]:
+def _guarded(record_type: "RecordType", rows: Sequence[models.Model]) -> set[tuple[str, Any]]:
+    """The groups that some of these records keep masked, whose words nobody looks for."""
+    found: set[tuple[str, Any]] = set()
+    for guard in row_levels(record_type.model):
+        if "__" not in guard.column:
+            found |= {(guard.group, r.pk) for r in rows if getattr(r, guard.column) is not None}
+            continue
+        wanted = {"pk__in": [r.pk for r in rows], f"{guard.column}__isnull": False}
+        of_them = record_type.model._base_manager.filter(**wanted)
+        found |= {(guard.group, pk) for pk in of_them.values_list("pk", flat=True)}
+    return found
+
+
+def _documents(
+    record_type: "RecordType", instance: Any, at: datetime, guarded: set[tuple[str, Any]]
+) -> Iterable[SearchDoc]:
     from guanxi.surfaces.services.records import customer_of
 
     fields = record_type.declared()
     title = str(instance)[:200]
     for group, names in record_type.search.items():
+        if (group, instance.pk) in guarded:
+            continue
         words: list[str] = []
         phones: list[str] = []
         for name in names:

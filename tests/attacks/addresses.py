@@ -109,6 +109,10 @@ OTHERS = {
     "customer-ask": form("customers.create"),
     "customer-requests": get("customers.view"),
     "customer-answer": post("customers.change"),
+    "pool-board": get("pools.view", "record"),
+    "pool-take": post("customers.claim", "record"),
+    "pool-tonight": get("pool_rules.view", "record"),
+    "pool-warn": get("pool_rules.view", "record"),
     "attachment-download": Door({"GET": "attachments.download"}, "record", is_hidden=True),
     # people
     "account_login": form(PUBLIC),
@@ -289,7 +293,7 @@ def filled(address: Address, own: Any, field: str = "name") -> str:
 def _key(address: Address, own: Any) -> str:
     """The record of the address's type that is one's own, or the first that there is."""
     kind = address.type
-    if kind is None or (kind.key.startswith("customers.") and kind.plural != "tags"):
+    if kind is None or own.has(kind.key):
         return str((own.of(kind.key) if kind else own.customer).pk)
     first = kind.model._base_manager.order_by("pk").values_list("pk", flat=True).first()
     return str(first or own.customer.pk)

@@ -87,7 +87,7 @@ def pages_of(company, role: str) -> list[str]:
             continue
         path = "/" + address.route
         key = company.users[role].pk
-        if address.type and address.type.key.startswith("customers.") and "tags" not in path:
+        if address.type and own.has(address.type.key):
             key = own.of(address.type.key).pk
         for names in (("name",), ("phone", "notes", "amount_minor")):
             for name in names if "<name:name>" in path or names == ("name",) else ():

@@ -69,7 +69,7 @@ def pages_of(company) -> list[str]:
 def paths_of(address: Address, company, own) -> list[str]:
     path, kind = "/" + address.route, address.type
     key = company.users["administrator"].pk
-    if kind and kind.key.startswith("customers.") and kind.plural != "tags":
+    if kind and own.has(kind.key):
         key = own.of(kind.key).pk
     elif kind and "<" in path:
         key = kind.model._base_manager.order_by("pk").values_list("pk", flat=True).first()

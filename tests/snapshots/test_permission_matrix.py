@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from guanxi.kernel.actor import Level, Reach
@@ -329,8 +330,45 @@ def make_substitution(user: Any) -> Any:
     )
 
 
+def make_pool(user: Any) -> Any:
+    """A pool that a person sees; nobody claims from it."""
+    pool, _new = model("customers.Pool").objects.get_or_create(name="pool", defaults=stamps())
+    _share, is_new = model("kernel.Share").objects.get_or_create(
+        subject_type="customers.pool", subject_id=pool.pk, with_user=user, defaults=stamps()
+    )
+    if is_new:  # their rights are read anew
+        model("people.User").objects.filter(pk=user.pk).update(access_stamp=F("access_stamp") + 1)
+    return pool
+
+
+def make_rule(user: Any) -> Any:
+    made = model("customers.PoolRule").objects
+    return made.get_or_create(name="rule", pool=make_pool(user), defaults=stamps())[0]
+
+
+def make_release(user: Any) -> Any:
+    del user
+    return model("customers.ReleaseBatch").objects.get_or_create(
+        night=AT.date(), defaults=stamps()
+    )[0]
+
+
+def make_hand_over(user: Any) -> Any:
+    made = model("customers.HandOver").objects.filter(created_by_id=user.pk).first()
+    return made or model("customers.HandOver").objects.create(
+        person=user, reason="x", created_by_id=user.pk, **stamps()
+    )
+
+
 #: Records of types that nobody owns, yet that concern one person.
-MADE_FOR = {"shares": make_share, "substitutions": make_substitution}
+MADE_FOR = {
+    "shares": make_share,
+    "substitutions": make_substitution,
+    "pools": make_pool,
+    "pool-rules": make_rule,
+    "releases": make_release,
+    "hand-overs": make_hand_over,
+}
 
 
 def stored_file() -> Any:

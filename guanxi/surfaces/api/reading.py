@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from guanxi.kernel.access import row_levels
 from guanxi.kernel.actor import Level
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.history import Entry
-from guanxi.surfaces.listing import Listing, Money, Row
+from guanxi.surfaces.listing import Listing, Masked, Money, Row
 
 Document = dict[str, Any]
 
@@ -26,6 +27,8 @@ def writer(listing: Listing, columns: Sequence[Field]) -> Callable[[Row], Docume
     """A function from a row to its document; masked fields are named once per record."""
     masked = [c.name for c in columns if listing.actor.level(c.group) is Level.MASKED]
     money = _needing_currency(columns, masked)
+    guards = {guard.group for guard in row_levels(listing.type.model)}
+    guarded = [c.name for c in columns if c.group in guards and c.name not in masked]
 
     def write(row: Row) -> Document:
         found: Document = {
@@ -33,7 +36,7 @@ def writer(listing: Listing, columns: Sequence[Field]) -> Callable[[Row], Docume
             "version": row.version,
             "archived_at": row.archived_at,
             **row.values,
-            "_masked": masked,
+            "_masked": masked + [n for n in guarded if isinstance(row.values[n], Masked)],
         }
         for name in money:
             if isinstance(row.values[name], Money):

@@ -57,6 +57,8 @@ class RecordView(ApiView):
         listing = self.listing
         try:
             row = listing.read(pk)
+            if self.request.method == "GET" and self.record_type.hooks.opening:
+                self.record_type.hooks.opening(row, self.actor, self.at)
         except NotFound:
             return Response(status=status if status == 201 else 204, headers=headers)
         etag = {"ETag": f'"{row.version}"'} if row.version else {}

@@ -16,7 +16,7 @@ from guanxi.kernel.identifiers import shown_phone
 from guanxi.surfaces.amounts import in_major
 from guanxi.surfaces.exporting.writing import Column, Value
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.listing import Listing, ListRequest, Masked
 
 _KINDS = {
     "integer": "integer",
@@ -54,9 +54,14 @@ class ExportListing(Listing):
         done = 0
         for rows in self.iterate(request):
             for row in rows:
-                yield [write(row.values[name]) for name, write in writers]
+                yield [_written(write, row.values[name]) for name, write in writers]
             done += len(rows)
             note(done)
+
+
+def _written(write: Callable[[Any], Value], value: Any) -> Value:
+    """A value as its column is written; what this row masks stays as it is shown."""
+    return str(value) if isinstance(value, Masked) else write(value)
 
 
 def _writer(field: Field, actor: Actor) -> Callable[[Any], Value]:

@@ -128,9 +128,9 @@ def _show_new(
 
 def _show(
     request: HttpRequest, record_type: RecordType, every: Mapping[str, Field], form: forms.Form,
-    values: Mapping[str, Any], *, error: RuleViolation | None,
+    values: Mapping[str, Any], *, error: RuleViolation | None, actor: Actor | None = None,
 ) -> HttpResponse:  # fmt: skip
-    actor = actor_of(request)
+    actor = actor or actor_of(request)
     by_field: dict[str, list[str]] = {}
     if error is not None:
         form.problems, by_field = forms.problems(error, every)
@@ -154,9 +154,10 @@ def _as_typed(posted: QueryDict, fields: Mapping[str, Field]) -> dict[str, Any]:
 @needs("change")
 def edit(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse:
     """The form of a record; what somebody else changed meanwhile is shown, never overwritten."""
-    actor, at = actor_of(request), now()
-    listing = Listing(record_type, actor, at=at)
+    at = now()
+    listing = Listing(record_type, actor_of(request), at=at)
     row = listing.read(pk)
+    actor = listing.actor  # what this very record guards is not to be filled in
     every = listing.every_field
     fields = forms.form_fields(every, actor)
     if request.method == "GET":
@@ -208,7 +209,9 @@ def _show_edit(
         form.hidden.append(("back", back))
     fields = forms.form_fields(listing.every_field, listing.actor)
     form.steps = advancing.hints(record_type, fields, title)
-    return _show(request, record_type, listing.every_field, form, values, error=error)
+    return _show(
+        request, record_type, listing.every_field, form, values, error=error, actor=listing.actor
+    )
 
 
 # Archive and undo ---------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.amounts import minor_digits
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.listing import Masked
 from guanxi.surfaces.records import get_record_type
 
 SYMBOLS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
@@ -41,6 +42,8 @@ class Formatter:
         """The plain words of a value, as in lists, titles and history."""
         if value in BLANK:
             return ""
+        if isinstance(value, Masked):
+            return str(value)
         if field.named is not None:
             return self.named(field).get(str(value), str(value))
         writer = self._writers.get(field.type)
@@ -109,6 +112,8 @@ class Formatter:
         """A value as a fact on a record's page: links where a click makes sense."""
         if value in BLANK and value is not False:
             return ""
+        if isinstance(value, Masked):
+            return format_html('<span class="masked">{}</span>', value)
         if field.look == "deadline" and isinstance(value, datetime):
             return self.due(value)
         if field.look == "tier":

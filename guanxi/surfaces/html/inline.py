@@ -51,10 +51,10 @@ def _field(
     request: HttpRequest, record_type: RecordType, pk: Any, name: str, *, is_cell: bool
 ) -> HttpResponse:
     listing = Listing(record_type, actor_of(request), at=now())
+    row = listing.read(pk)  # what this very record guards is not to be filled in
     field = forms.form_fields(listing.every_field, listing.actor).get(name)
     if field is None:
         raise NotFound
-    row = listing.read(pk)
     if request.method == "POST":
         return _save(request, listing, row, field, is_cell=is_cell)
     if request.GET.get("cancel"):

@@ -24,13 +24,16 @@ from guanxi.surfaces.html.requests import (
     record_url,
     version_of,
 )
-from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.listing import Listing, Row
 from guanxi.surfaces.models import MarkKind
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.verbs import perform_verb
 
 if TYPE_CHECKING:
     from guanxi.surfaces.html.records import RecordPage
+
+
+GONE = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def _own(page: "RecordPage") -> list[Verb]:
     return [
         _own_verb(page, verb)
         for verb in page.type.verbs
-        if verb.is_listed and page.actor.can(verb.permission)
+        if verb.is_listed
+        and page.actor.can(verb.permission)
+        and (verb.fits is None or verb.fits(page.row.values))
     ]
 
 
@@ -119,7 +124,7 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
     actor, at = actor_of(request), now()
     require(actor, verb.permission)
     listing = Listing(record_type, actor, at=at)
-    row = listing.read(pk)
+    row = _found(request, listing, verb, pk)
     fields = {f.name: f for f in verb.fields}
     if request.method == "GET":
         present = {n: row.values[n] for n in fields if n in row.values}  # what the record has now
@@ -130,12 +135,24 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
             raise wrong[0]
         perform_verb(record_type, verb, pk, raw, version=version_of(request), actor=actor, at=at)
     except RuleViolation as error:
+        if row.version == GONE and error.code != verb.finds:
+            raise NotFound from error
         typed = {n: request.POST.get(n, "") for n in fields}
         return _show(request, record_type, verb, row, typed, error=error)
     except StaleVersion:
         changed = RuleViolation("stale", _stale())
         return _show(request, record_type, verb, row, request.POST.dict(), error=changed)
     return _after(request, listing, record_type, pk, verb)
+
+
+def _found(request: HttpRequest, listing: Listing, verb: records.Verb, pk: Any) -> Row:
+    """The record; a verb that finds it itself also speaks of one that has just gone."""
+    try:
+        return listing.read(pk)
+    except NotFound:
+        if not verb.finds or request.method == "GET":
+            raise
+        return Row(pk, GONE, {})
 
 
 def _stale() -> str:

@@ -65,6 +65,8 @@ class RecordPage:
         self.row: Row = self.listing.read(pk)
         self.actor = self.listing.actor  # what this very record guards is masked
         self.formatter = Formatter(self.actor, self.at)
+        if record_type.hooks.opening:
+            record_type.hooks.opening(self.row, self.actor, self.at)
         self.key = record_type.key
         self.url = record_url(record_type, pk)
 

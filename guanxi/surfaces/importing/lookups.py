@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.access import clear_rows
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem
 from guanxi.surfaces.importing.mapping import reference_parts
@@ -177,7 +178,10 @@ def _matching(form: Form, names: tuple[str, ...], drafts: Sequence[Draft]) -> di
         if not field.is_custom
     }
     stored: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
-    for found in form.type.model._base_manager.filter(**wanted):
+    rows = form.type.model._base_manager.filter(**wanted)
+    for field in fields:  # what is masked in a row must not tell that it is the same
+        rows = rows.filter(clear_rows(form.actor, form.type.model, field.group))
+    for found in rows:
         instance = _standing_for(form, found)
         stored[tuple(field.read(found) for field in fields)].append(instance)
     return {draft.line: stored.get(tuple(draft.values[n] for n in names), []) for draft in drafts}

@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import require
+from guanxi.kernel.access import before, require, shown
 from guanxi.kernel.actor import Actor, Channel, get_actor
 from guanxi.kernel.errors import (
     BadRequest,
@@ -94,7 +95,7 @@ def preview_bulk_change(
             "id": row.pk,
             "label": str(row),
             "changes": [
-                {"label": fields[name].label, "old": fields[name].read(row), "new": new}
+                {"label": fields[name].label, "old": _seen(fields[name], row, actor), "new": new}
                 for name, new in values.items()
                 if fields[name].read(row) != new
             ],
@@ -115,6 +116,11 @@ def _asked(
         for need in advance.needed(values.get(advance.field))
         if need.field in fields and not values.get(need.field)
     ]
+
+
+def _seen(field: Field, row: Model, actor: Actor) -> Any:
+    """The present value, as clear as the row itself allows."""
+    return shown(before(actor, row), field.group, field.read(row))
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import get_allowed, require
+from guanxi.kernel.access import before, get_allowed, require, row_levels
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import (
     Difference,
@@ -123,7 +123,8 @@ def change_record(
     if version is None:
         raise VersionMissing
     instance = fetch_for(record_type, pk, "change", actor)
-    write = Write(record_type, record_type.all_fields(), actor, at)
+    fields = record_type.all_fields()
+    write = Write(record_type, fields, _writing(actor, instance, fields, values), at)
     current = Current(instance, write.fields)
     checked = _keep_number(write, _check(write, dict(values), current))
     changes = {n: (old, v) for n, v in checked.items() if (old := current[n]) != v}
@@ -144,6 +145,15 @@ def change_record(
     if not actor.is_system:
         require(actor, record_type.allows("view"), instance)
     return instance  # type: ignore[no-any-return]
+
+
+def _writing(
+    actor: Actor, instance: models.Model, fields: Mapping[str, Field], names: Iterable[str]
+) -> Actor:
+    """The actor as they stand before the record, if a field of a group that it guards is named."""
+    guarded = {guard.group for guard in row_levels(type(instance))}
+    is_asked = any(n in fields and fields[n].group in guarded for n in names)
+    return before(actor, instance) if is_asked else actor
 
 
 def fetch_for(record_type: RecordType, pk: int, verb: str, actor: Actor) -> Any:

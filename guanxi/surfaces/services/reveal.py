@@ -10,7 +10,14 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access import get_visible, require, require_recent
+from guanxi.kernel.access import (
+    before,
+    get_visible,
+    is_guarded,
+    require,
+    require_recent,
+    row_level,
+)
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.errors import NotFound, RuleViolation, TooMany
 from guanxi.kernel.events import Seen, record, record_access
@@ -19,6 +26,7 @@ from guanxi.surfaces.events import ManyRevealed
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.records import customer_of
 
+GUARDED = _("Nobody is shown this of this record as it stands now. Take it over first.")
 DAILY_QUOTA = 50
 SHORTEST_REASON = 4
 #: So many looks within so long are an alert; the next one is raised an hour later at the earliest.
@@ -36,8 +44,13 @@ def reveal_value(
         actor, record_type.allows("view"), record_type.model._base_manager.all(), pk=pk
     )
     field = record_type.all_fields().get(name)
-    if not record_type.reveal or field is None or actor.level(field.group) is not Level.MASKED:
+    if not record_type.reveal or field is None:
         raise NotFound
+    if before(actor, instance).level(field.group) is not Level.MASKED:
+        raise NotFound
+    guard = row_level(actor, type(instance), field.group)
+    if guard is not None and is_guarded(instance, guard.group):
+        raise RuleViolation("guarded", GUARDED, "reason")
     require(actor, record_type.reveal, instance)
     require_recent(actor, at)
     if len(reason.strip()) < SHORTEST_REASON:

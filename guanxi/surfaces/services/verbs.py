@@ -27,7 +27,8 @@ def perform_verb(
 ) -> Any:
     """Do a declared verb to one record in scope; a verb that takes a version demands one."""
     rows = record_type.model._base_manager.all()
-    get_visible(actor, record_type.allows("view"), rows, pk=pk)
+    if not verb.finds:
+        get_visible(actor, record_type.allows("view"), rows, pk=pk)
     if is_versioned(verb):
         if version is None:
             raise VersionMissing
