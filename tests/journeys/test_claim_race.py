@@ -28,9 +28,9 @@ def test_a_claim_race_is_seen_by_both(new_page, sign_in, live_site, watch):
         page.goto(f"{live_site.url}/pools/{pool}/board/")
         expect(page.get_by_role("link", name=name)).to_be_visible()
     winner, loser = pages
-    winner.get_by_role("button", name="领取", exact=True).click()
+    winner.get_by_role("button", name=f"领取 {name}").click()
     expect(winner.get_by_text("公海里没有客户")).to_be_visible()
-    loser.get_by_role("button", name="领取", exact=True).click()
+    loser.get_by_role("button", name=f"领取 {name}").click()
     told = loser.get_by_role("alert").filter(has_text=name)
     expect(told).to_contain_text("慢了一步")
-    expect(loser.get_by_role("button", name="领取", exact=True)).to_have_count(0)
+    expect(loser.get_by_role("button", name=f"领取 {name}")).to_have_count(0)

@@ -109,7 +109,6 @@ def _board(request: HttpRequest, pk: int, taken: Sequence[services.Taken]) -> Ht
     context: dict[str, Any] = {
         "title": pool.name,
         "pool": pool,
-        "labels": [str(column.label) for column in page.columns[1:]],
         "rows": rows,
         "more_url": f"?after={page.next_cursor}" if page.next_cursor else "",
         "url": f"/pools/{pk}/take/",
