@@ -114,7 +114,8 @@ def test_b01_no_byte_of_any_answer_holds_what_the_role_may_not_see(canaries, per
         text = body.decode("utf-8", "replace").replace(path, "")
         text += str(dict(answer.headers))
         hits += [(path, mark) for mark in marks if mark in without_own_words(text, path)]
-        assert answer.status_code < 500, path
+        is_report = path.startswith("/health/")  # Here nothing works in the background: 503.
+        assert answer.status_code < 500 or is_report, path
     assert hits == []
     assert reached > 20
 

@@ -51,7 +51,7 @@ def pages(method):
     return [
         a for a in addresses()
         if a.door and method in a.door.needs and (not a.is_api or a.is_page_of_api)
-        and "logout" not in a.name
+        and "logout" not in a.name and not a.name.startswith("health")
     ]  # fmt: skip
 
 

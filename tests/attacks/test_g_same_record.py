@@ -70,7 +70,10 @@ def test_g01_the_second_of_two_editors_is_told(company, enter, plural):
 
 
 #: Verbs that set no value of a record: whoever comes second finds them done, or does them again.
-UNVERSIONED = {"reset_password", "end_sessions", "reset_second_factor", "deactivate", "reactivate"}
+UNVERSIONED = {
+    "reset_password", "end_sessions", "reset_second_factor", "deactivate", "reactivate",
+    "share", "unshare",
+}  # fmt: skip
 
 
 def test_g01_every_verb_that_sets_values_asks_for_the_version():
