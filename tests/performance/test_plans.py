@@ -7,6 +7,7 @@ from itertools import cycle
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Timeline, Wanted
@@ -16,7 +17,7 @@ from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces import search
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import get_record_type, record_types
-from tests.fixtures.company import AT, Founder, model
+from tests.fixtures.company import AT, Founder, model, stamps
 
 CUSTOMERS = 20_000
 LARGE = {
@@ -268,3 +269,48 @@ def test_the_check_sees_a_whole_table(large):
     with connection.execute_wrapper(found.note):
         list(model("customers.Customer").objects.filter(focus="x")[:5])
     assert len(found.whole_tables()) == 1
+
+
+# Beyond one's reach -------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def opened(large):
+    """A sales person with three hundred shared customers, a pool and a colleague to stand for."""
+    customers = model("customers.Customer").objects
+    others = customers.exclude(owner=large.users["sales"]).order_by("pk")
+    shared, pooled = [list(others.values_list("pk", flat=True)[n : n + 300]) for n in (100, 900)]
+    pool = model("customers.Pool").objects.create(name="pool", **stamps())
+    customers.filter(pk__in=pooled).update(pool=pool, owner=None)
+    share, with_sales = model("kernel.Share"), {"with_user": large.users["sales"], **stamps()}
+    insert_rows(
+        [
+            share(subject_type="customers.customer", subject_id=pk, may_write=True, **with_sales)
+            for pk in shared
+        ]
+    )
+    share.objects.create(subject_type="customers.pool", subject_id=pool.pk, **with_sales)
+    model("kernel.Substitution").objects.create(
+        person=large.users["stranger"], substitute=large.users["sales"], starts_at=AT,
+        until=timezone.now() + timedelta(days=1), **stamps(),
+    )  # fmt: skip
+    model("people.User").objects.filter(pk=large.users["sales"].pk).update(access_stamp=1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return pool, shared, pooled
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"sort": "name"}, {"pool": True}, {"q": "装备"}, {"tier": "core"}], ids=str
+)
+def test_what_is_opened_beyond_the_reach_is_found_by_an_index(large, opened, query):
+    pool, shared, pooled = opened
+    asked = {**query, "pool": str(pool.pk)} if "pool" in query else query
+    actor = large.actor("sales")
+    assert len(actor.openings.ids("customers.customer", may_write=True)) == len(shared)
+    listing = Listing(get_record_type("customers.customer"), actor, at=AT)
+    with plans():
+        page = listing.page(ListRequest.from_query(asked))
+    found = {row.pk for row in page.rows}
+    assert found <= set(pooled) if "pool" in query else "q" in query or not found & set(pooled)
+    with plans():
+        listing.read(shared[0])
+        search.search_everywhere("装备", record_types(), actor)

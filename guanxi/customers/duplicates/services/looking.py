@@ -19,9 +19,9 @@ from django.utils.translation import gettext
 from guanxi.customers.duplicates import messages, queries
 from guanxi.customers.duplicates.access import mask_name, standing_of
 from guanxi.customers.duplicates.choices import REASONS
-from guanxi.customers.duplicates.matching import Likeness
+from guanxi.customers.duplicates.matching import Likeness, Reason
 from guanxi.customers.models import Customer
-from guanxi.kernel.access import visible
+from guanxi.kernel.access import is_guarded, row_level, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Message, TooMany
 from guanxi.kernel.events import Seen, record_access
@@ -30,6 +30,7 @@ from guanxi.kernel.models import AccessEntry
 MOST_SHOWN: Final = 5
 MOST_STRANGE: Final = 3
 LOOKED_UP: Final = "look_alike"
+_BY_REACH: Final = frozenset({Reason.PHONE, Reason.CONTACT, Reason.EMAIL, Reason.DOMAIN})
 _WINDOW: Final = timedelta(minutes=10)
 
 
@@ -108,10 +109,18 @@ def _found(
     found = queries.find_alike(queries.typed_profile(typed))
     likeness = {each.customer_id: each.likeness for each in found}
     rows = Customer.objects.filter(pk__in=likeness).select_related("owner", "department")
-    own = list(visible(actor, "customers.view", rows)) if likeness else []
+    seen = visible(actor, "customers.view", rows) if likeness else rows.none()
+    own = [customer for customer in seen if not _gives_away(customer, likeness[customer.pk], actor)]
     hidden = [pk for pk in likeness if pk not in {customer.pk for customer in own}][:MOST_STRANGE]
     by_id = rows.in_bulk(hidden) if hidden else {}
     return likeness, own, [by_id[pk] for pk in hidden]
+
+
+def _gives_away(customer: Customer, likeness: Likeness, actor: Actor) -> bool:
+    """Whether it is alike by contact data that the customer shows nobody as it stands (CUS-14)."""
+    if row_level(actor, Customer, "contact") is None or not is_guarded(customer, "contact"):
+        return False
+    return bool(_BY_REACH.intersection(likeness.reasons))
 
 
 def handle_of(customer_id: int, actor: Actor) -> str:

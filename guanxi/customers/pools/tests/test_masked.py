@@ -5,6 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
+from guanxi.customers.duplicates.services.looking import look_up
 from guanxi.customers.models import Contact, Customer
 from guanxi.customers.pools import services
 from guanxi.customers.pools.tests import factories as made
@@ -201,3 +202,13 @@ def test_whoever_claims_it_sees_it(company, pooled):
     hits = search_everywhere("13912345678", kinds, company.actor("stranger"))
     assert {h.record_key for h in hits if h.customer_id == pooled.pk} == {k.key for k in kinds}
     assert Contact.objects.filter(customer=pooled).exists()
+
+
+def test_looking_for_look_alikes_tells_no_more_than_of_a_strangers_customer(
+    company, pooled, reader
+):
+    found = look_up({"phone": PHONE}, actor=company.actor(reader), at=timezone.now())
+    assert found.own == []
+    assert [each.masked_name for each in found.strange] != [pooled.name]
+    by_name = look_up({"name": pooled.name}, actor=company.actor(reader), at=timezone.now())
+    assert pooled.pk in {each.customer.pk for each in by_name.own}
