@@ -1,7 +1,7 @@
 """Several records at once: choose what, see what it would do, start it, read the report."""
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext
@@ -122,6 +122,7 @@ def preview(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         "title": gettext("Look before you change"),
         "url": f"/{record_type.plural}/bulk/start/",
         "back": back,
+        "fields_url": _fields_url(record_type, request, back),
         "label": record_type.label_plural,
         "hidden": forms.hidden_inputs(request.POST, frozenset({"csrfmiddlewaretoken"})),
     }
@@ -136,6 +137,12 @@ def preview(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         context["problems"] = forms.problems(error, record_type.all_fields())[0]
         return answer(request, "surfaces/bulk_preview.html", context, status=422)
     return answer(request, "surfaces/bulk_preview.html", context)
+
+
+def _fields_url(record_type: RecordType, request: HttpRequest, back: str) -> str:
+    """The form of fields for the same selection."""
+    asked = [("verb", "change"), ("back", back), *_selection_inputs(request.POST)]
+    return f"/{record_type.plural}/bulk/?{urlencode(asked)}"
 
 
 def _chosen(request: HttpRequest, record_type: RecordType) -> dict[str, Any]:

@@ -192,6 +192,7 @@ def _show(
     status = (409 if error.code == "stale" else 422) if error else 200
     if not is_fragment(request):
         return in_box(request, "surfaces/_verb.html", context, status=status)
+    context["is_box"] = True
     response = answer(request, "surfaces/_verb.html", context, status=status)
     if status == 409:
         response["X-Guanxi-Dialog"] = "1"  # shown where the dialog stood
