@@ -432,3 +432,23 @@ def test_english_sentences_hold_no_capitals_of_labels(company, enter):
     assert "None of the customers that you may see" in page
     assert "New customer<" in page
     assert "New customer" in body(client.get("/customers/new/"))
+
+
+def test_a_verb_without_a_script_is_a_page_with_a_way_back(company, enter):
+    mine = company.of("head", "own").customer
+    page = body(enter("head").get(f"/customers/{mine.pk}/transfer/"))
+    head = page.partition('class="dialog-head"')[2].partition("</header>")[0]
+    assert "data-close" not in head
+    assert f'href="/customers/{mine.pk}/"' in head
+
+
+def test_a_change_that_would_change_nobody_is_not_offered(company, enter):
+    client, mine = enter("sales"), company.of("sales", "own").customer
+    sent = {"id": mine.pk, "set": "stage", "stage": "growth"}
+    page = body(client.post("/customers/bulk/preview/", sent))
+    assert "其中 1 条还缺少推进所需的信息" in page
+    assert ">修改 0 条<" not in page
+    assert f"verb=change&amp;back=%2Fcustomers%2F&amp;id={mine.pk}" in page
+    assert ">修改 1 条<" in body(
+        client.post("/customers/bulk/preview/", {**sent, "stage": "churned"})
+    )
