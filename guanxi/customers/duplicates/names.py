@@ -61,7 +61,7 @@ class CompanyName:
         return tuple(n.translate(_CHINESE_DIGITS) for n in found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def parse(name: str) -> CompanyName:
     """Take a name apart; whatever it is, something of it is its own."""
     folded, found = _without_brackets(name)

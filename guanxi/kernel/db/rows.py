@@ -44,6 +44,28 @@ def insert_rows(
         instance._state.adding = False  # noqa: SLF001  Django's public mark of a stored instance
 
 
+def insert_columns(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert plain values (numbers and texts) of some columns: no instances, no parameter each."""
+    if not rows:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    quote = database.ops.quote_name
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(quote(str(f.column)) for f in fields)  # type: ignore[union-attr]
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            types = [f.db_type(database) for f in fields]
+            arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+            columns_of = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(f"{into} SELECT * FROM unnest({arrays})", columns_of)  # noqa: S608
+        else:
+            places = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"{into} VALUES ({places})", rows)
+
+
 class _Table:
     """A model's columns and how their values are written."""
 

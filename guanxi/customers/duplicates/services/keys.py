@@ -11,11 +11,13 @@ from guanxi.customers.duplicates.models import MatchKey
 from guanxi.customers.duplicates.queries import profile_of
 from guanxi.customers.models import Contact, Customer
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.db.rows import insert_rows
+from guanxi.kernel.db.rows import insert_columns
 
 _OF_CUSTOMERS: Final = frozenset({"name", "short_name", "kind", "credit_code", "phone", "email"})
 _OF_CONTACTS: Final = frozenset({"customer", "phone", "other_phone", "email"})
+_FEW: Final = 100
 Changes = Mapping[str, tuple[Any, Any]]
+_Key = tuple[str, int, int, int]
 
 
 def follow_customers(
@@ -25,7 +27,7 @@ def follow_customers(
     del actor, at
     touched = _touched(customers, changes, _OF_CUSTOMERS)
     _forget([c.pk for c, is_new in touched if not is_new], [0])
-    insert_rows([key for c, _is_new in touched for key in _keys_of_customer(c)])
+    _insert([key for c, _is_new in touched for key in _keys_of_customer(c)])
 
 
 def follow_contacts(
@@ -38,13 +40,13 @@ def follow_contacts(
     owners = {c.customer_id for c, _each in old if isinstance(c, Contact)}
     owners |= {each["customer"][0] for _c, each in old if "customer" in each}
     _forget(owners, [c.pk for c, is_new in touched if not is_new])
-    insert_rows([key for c, _is_new in touched for key in _keys_of_contact(c)])
+    _insert([key for c, _is_new in touched for key in _keys_of_contact(c)])
 
 
 def write_keys(customers: Iterable[Customer], contacts: Iterable[Contact]) -> None:
     """The keys of new customers and contacts that were stored in bulk."""
-    insert_rows([key for each in customers for key in _keys_of_customer(each)])
-    insert_rows([key for each in contacts for key in _keys_of_contact(each)])
+    _insert([key for each in customers for key in _keys_of_customer(each)])
+    _insert([key for each in contacts for key in _keys_of_contact(each)])
 
 
 def rebuild_keys(customer_ids: Collection[int]) -> None:
@@ -74,12 +76,12 @@ def _forget(customer_ids: Collection[int], source_ids: Collection[int]) -> None:
         MatchKey.objects.filter(customer_id__in=customer_ids, source_id__in=source_ids).delete()
 
 
-def _keys_of_customer(customer: Customer) -> list[MatchKey]:
+def _keys_of_customer(customer: Customer) -> list[_Key]:
     profile = profile_of(vars(customer))
     return _rows(customer.pk, 0, matching.keys_of_customer(profile))
 
 
-def _keys_of_contact(contact: Contact) -> list[MatchKey]:
+def _keys_of_contact(contact: Contact) -> list[_Key]:
     phones, emails = (contact.phone, contact.other_phone), (contact.email,)
     return _rows(
         contact.customer_id, contact.pk, matching.keys_of_reach(phones, filter(None, emails))
@@ -88,8 +90,11 @@ def _keys_of_contact(contact: Contact) -> list[MatchKey]:
 
 def _rows(
     customer_id: int, source_id: int, keys: Iterable[tuple[matching.KeyKind, int]]
-) -> list[MatchKey]:
-    return [
-        MatchKey(kind=kind.value, value=value, customer_id=customer_id, source_id=source_id)
-        for kind, value in sorted(keys)
-    ]
+) -> list[_Key]:
+    return [(kind.value, value, customer_id, source_id) for kind, value in sorted(keys)]
+
+
+def _insert(rows: Sequence[_Key]) -> None:
+    """Sorted by value, so that the pages of the index are met one after the other."""
+    ordered = sorted(rows, key=lambda row: row[1]) if len(rows) > _FEW else rows
+    insert_columns(MatchKey, ("kind", "value", "customer_id", "source_id"), ordered)
