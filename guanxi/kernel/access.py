@@ -234,8 +234,12 @@ def visible(
     queryset: QuerySet[M],
     *,
     asked: frozenset[str] | None = None,
+    within: Callable[[Q], Any] | None = None,
 ) -> QuerySet[M]:
-    """Narrow a queryset to the rows on which the actor holds the permission."""
+    """Narrow a queryset to the rows on which the actor holds the permission.
+
+    `within` may put the scope's condition another way that means the same.
+    """
     scope = scope_of(actor, permission, queryset.model, asked=asked)
     if isinstance(scope, _Nothing):
         return queryset.none()
@@ -244,7 +248,7 @@ def visible(
     if _reaches[queryset.model].is_to_many:
         allowed = queryset.model._base_manager.filter(scope)
         return queryset.filter(pk__in=allowed.values("pk"))
-    return queryset.filter(scope)
+    return queryset.filter(within(scope) if within else scope)
 
 
 def own(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:

@@ -12,6 +12,8 @@ from typing import Final
 
 from django.db import connection
 
+from guanxi.surfaces.width import rows_of
+
 FREQUENT: Final = 14_000
 """From so many documents on it is quicker to look each record of a page up in turn."""
 COUNTED: Final = 55_000
@@ -33,6 +35,8 @@ def is_frequent(ways: Ways, full_text: str, *, least: int) -> bool:
     """Whether so many documents have all words of one of the ways."""
     if connection.vendor == "postgresql":
         return _known.expected(ways) >= least
+    if rows_of("surfaces_searchdoc") < least:
+        return False
     with connection.cursor() as cursor:
         cursor.execute(_SOME, [full_text, least])
         return bool(cursor.fetchone()[0] >= least)

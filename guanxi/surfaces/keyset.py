@@ -11,13 +11,35 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import BadRequest
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.fields import TEXTUAL, Field
+
+
+class Beyond(Func):
+    """`(column, id) < (value, id)` as both databases compare pairs; Django has it for one only."""
+
+    output_field = BooleanField()
+
+    def __init__(self, path: str, mark: tuple[Any, Any], sign: str) -> None:
+        super().__init__(F(path), F("pk"))
+        self.mark, self.sign = mark, sign
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, list[Any]]:
+        """Both columns, then both values as the columns keep them."""
+        columns, params = [], []
+        for each in self.get_source_expressions():
+            sql, its_params = compiler.compile(each)
+            columns.append(sql)
+            params += its_params
+        for each, value in zip(self.get_source_expressions(), self.mark, strict=True):
+            params.append(each.output_field.get_db_prep_value(value, connection))
+        return f"({', '.join(columns)}) {self.sign} (%s, %s)", params
 
 
 @dataclass(frozen=True)
@@ -77,8 +99,7 @@ class Order:
         Where very many rows have the same value, any other form reads those from the first on.
         """
         if self.field is None or not self.field.is_custom:
-            after = TupleLessThan if descends else TupleGreaterThan
-            return after(Tuple(F(self.path), F("pk")), (value, pk))
+            return Beyond(self.path, (value, pk), "<" if descends else ">")
         op = "lt" if descends else "gt"
         tie = Q(**{self.path: value, f"pk__{op}": pk})
         return Q(**{f"{self.path}__{op}e": value}) & (Q(**{f"{self.path}__{op}": value}) | tie)

@@ -30,11 +30,12 @@ from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.conditions import compile_condition, leaves
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import search
-from guanxi.surfaces.fields import Field
+from guanxi.surfaces.fields import TEXTUAL, Field
 from guanxi.surfaces.keyset import Order, read_cursor
 from guanxi.surfaces.models import SavedView
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.segments import SegmentField, get_view
+from guanxi.surfaces.width import Aside, is_wide
 
 PAGE_SIZES = (20, 50, 100, 200)
 DEFAULT_SIZE = 50
@@ -170,7 +171,11 @@ class Listing:
         every = (
             _columns_of(self.type.model, paths) if paths else self.type.model._base_manager.all()
         )
-        return visible(self.actor, self.type.allows("view"), every, asked=asked)
+        code = self.type.allows("view")
+        rows = visible(self.actor, code, every, asked=asked)
+        if paths and is_wide(self.actor, code, rows):
+            return visible(self.actor, code, every, asked=asked, within=Aside)
+        return rows
 
     def _asked(self, request: ListRequest) -> frozenset[str] | None:
         """The fields that a request speaks of; whoever searches looks everywhere."""
@@ -367,7 +372,9 @@ class Listing:
         mark = read_cursor(request.before or request.after, self.type.model)
         extra = [] if order.path == "pk" else [order.path]
         paths = list(dict.fromkeys([*self._paths(columns), *extra]))
-        rows = self.rows(request, *paths)
+        # Where names are sorted, those with a word may all lie far from where the walk begins.
+        by_name = order.field is not None and order.field.type in TEXTUAL
+        rows = self.rows(request, *paths, is_counted=by_name)
         found: list[dict[str, Any]] = []
         for part in order.parts(mark, is_back):
             want = request.size + 1 - len(found)

@@ -296,9 +296,15 @@ def _lots(record_types: Sequence["RecordType"], actor: Actor) -> list[_Lot]:
 def _newest(lot: _Lot, query: str, actor: Actor, limit: int) -> tuple[str, list[Any]] | None:
     """The statement for the newest documents of a lot that match and are in scope."""
     pairs = [(each.key, group) for each in lot.types for group in _clear_groups(each, actor)]
-    matches = [_condition(way) for way in _ways(query, [mark_of(*pair) for pair in pairs])]
-    if not matches:
+    ways = _ways(query, [mark_of(*pair) for pair in pairs])
+    if not ways:
         return None
+    tokens = [each for way in ways for each in way.tokens]
+    # PostgreSQL finds out by itself which of its indexes to walk.
+    in_turn = connection.vendor == "sqlite" and frequency.is_frequent(
+        tokens, _full_text(tokens), least=frequency.FREQUENT
+    )
+    matches = [_condition(way, in_turn=in_turn) for way in ways]
     given: list[Any] = [value for pair in pairs for value in pair]
     of_lot = f'(record_key, "group") IN ({", ".join(["(%s, %s)"] * len(pairs))})'
     if len(lot.types) == 1:
@@ -353,12 +359,17 @@ def _scope(
     return seen, tuple(params)
 
 
-def _condition(way: Way) -> tuple[str, list[Any]]:
-    """The words through the index, and what else must be in the text."""
+def _condition(way: Way, *, in_turn: bool = False) -> tuple[str, list[Any]]:
+    """The words through the index, or in each document, and what else must be in the text."""
     if connection.vendor == "postgresql":
         words = " OR ".join([_IN_POSTGRESQL.format("tokens")] * len(way.tokens))
         given: list[Any] = [list(tokens) for tokens in way.tokens]
         contains = " AND strpos(folded, %s) > 0"
+    elif in_turn:
+        held = "instr(' ' || tokens || ' ', %s) > 0"
+        words = " OR ".join(" AND ".join([held] * len(tokens)) for tokens in way.tokens)
+        given = [f" {token} " for tokens in way.tokens for token in tokens]
+        contains = " AND instr(folded, %s) > 0"
     else:
         words, given = f"id IN ({_IN_SQLITE})", [_full_text(way.tokens)]
         contains = " AND instr(folded, %s) > 0"

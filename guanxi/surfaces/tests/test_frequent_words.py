@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from guanxi.surfaces import frequency, search
+from guanxi.surfaces import frequency, search, width
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import create_record
@@ -72,3 +72,39 @@ def test_a_word_that_many_documents_have_is_frequent(found):
 def is_frequent(*words: str) -> bool:
     ways = [words]
     return frequency.is_frequent(ways, search._full_text(ways), least=3)
+
+
+@pytest.mark.parametrize("name", ["sales", "head", "administrator"])
+def test_the_palette_finds_the_same_both_ways(found, monkeypatch, name):
+    actor = found.actor(name)
+    types = [get_record_type(f"customers.{key}") for key in ("customer", "contact", "order")]
+    rare = {query: search.search_everywhere(query, types, actor) for query in QUERIES}
+    monkeypatch.setattr(frequency, "FREQUENT", 0)
+    assert {query: search.search_everywhere(query, types, actor) for query in QUERIES} == rare
+    assert any(rare.values())
+
+
+@pytest.mark.parametrize("key", ["customers.customer", "customers.contact", "customers.order"])
+@pytest.mark.parametrize("name", ["sales", "head", "senior_agent"])
+def test_a_wide_scope_is_the_same_scope(found, monkeypatch, key, name):
+    kind, actor = get_record_type(key), found.actor(name)
+    listing = Listing(kind, actor, at=AT)
+    sorts = ["id", *(f.name for f in listing.fields.values() if f.sortable and f.is_clear(actor))]
+    narrow = {sort: pages(listing, sort) for sort in sorts}
+    monkeypatch.setattr(width, "SMALL", 0)
+    monkeypatch.setattr(width, "isqrt", lambda _rows: 1)
+    width.forget()
+    assert {sort: pages(listing, sort) for sort in sorts} == narrow
+    assert any(narrow.values())
+    width.forget()
+
+
+def pages(listing, sort: str) -> list[list[int]]:
+    """The ids of every page of two, forwards."""
+    found, after = [], ""
+    while True:
+        page = listing.page(ListRequest(sort=sort, size=2, after=after))
+        found.append([row.pk for row in page.rows])
+        after = page.next_cursor
+        if not after:
+            return found

@@ -1,0 +1,96 @@
+"""Whether a reader's scope is wide: then SQLite walks a list in its order and looks at each row.
+
+SQLite does not weigh how little of a sorted list is wanted: for a scope of many departments it
+would fetch every row of it and sort them all for one page. PostgreSQL weighs that by itself.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from math import isqrt
+from threading import Lock
+from time import monotonic
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import BooleanField, Func, Q, QuerySet
+
+from guanxi.kernel.actor import Actor
+
+SMALL: Final = 50_000
+"""With fewer rows than this any way is quick."""
+_PAGE: Final = 51
+_SECONDS: Final = 60.0
+_REMEMBERED: Final = 4096
+
+
+class Aside(Func):
+    """A condition that leads to no index: SQLite asks it of the rows that it has come to."""
+
+    template = "+(%(expressions)s)"
+    output_field = BooleanField()
+
+    def __init__(self, condition: Q) -> None:
+        super().__init__(condition)
+
+
+@dataclass
+class _Widths:
+    """What was found out lately: how large the tables are, whose scope is wide."""
+
+    known: OrderedDict[Any, tuple[float, bool]] = field(default_factory=OrderedDict)
+    tables: dict[str, tuple[float, int]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def rows_of(self, table: str) -> int:
+        """About how many rows a table has: its highest row number, asked for now and then."""
+        at, rows = self.tables.get(table, (float("-inf"), 0))
+        if monotonic() - at > _SECONDS:
+            connection.ensure_connection()
+            found = connection.connection.execute(f'SELECT max(rowid) FROM "{table}"')  # noqa: S608
+            rows = int(found.fetchone()[0] or 0)
+            self.tables[table] = (monotonic(), rows)
+        return rows
+
+    def recall(self, key: Any) -> bool | None:
+        """What was found out about a scope not long ago."""
+        at, is_wide = self.known.get(key, (float("-inf"), False))
+        return is_wide if monotonic() - at < _SECONDS else None
+
+    def keep(self, key: Any, *, is_wide: bool) -> None:
+        """Remember it for a while."""
+        with self.lock:
+            self.known[key] = (monotonic(), is_wide)
+            while len(self.known) > _REMEMBERED:
+                self.known.popitem(last=False)
+
+
+_widths: Final = _Widths()
+
+
+def rows_of(table: str) -> int:
+    """About how many rows an SQLite table has."""
+    return _widths.rows_of(table)
+
+
+def forget() -> None:
+    """Find everything out anew."""
+    _widths.known.clear()
+    _widths.tables.clear()
+
+
+def is_wide(actor: Actor, permission: str, scoped: QuerySet[Any]) -> bool:
+    """Whether so many rows are in scope that walking a sorted list meets a page of them sooner."""
+    if connection.vendor != "sqlite":
+        return False
+    rows = _widths.rows_of(scoped.model._meta.db_table)
+    if rows < SMALL:
+        return False
+    place = (actor.user_id, actor.department_id, actor.team_ids, actor.branch_ids)
+    key = (scoped.model._meta.label, permission, place, actor.reach(permission))
+    found = _widths.recall(key)
+    if found is None:
+        # Where both ways cost the same: so many rows fetched here, so many passed over there.
+        most = isqrt(_PAGE * rows)
+        found = scoped.order_by().values("pk")[:most].count() >= most
+        _widths.keep(key, is_wide=found)
+    return found
