@@ -141,7 +141,7 @@ register_form(
                     Entry(_("Description of the problem"), lines=3, is_wide=True),
                     Entry(_("Product or service concerned"), is_wide=True),
                     Entry(
-                        _("Claim"),
+                        _("What the customer claims"),
                         is_wide=True,
                         choices=(
                             _("refund"),

@@ -36,6 +36,12 @@ def now() -> datetime:
 
 
 # Rights -------------------------------------------------------------------------------------------
+def open_to_all(view: View) -> View:
+    """A page that even a stranger's machine may ask for: said here, never by oversight."""
+    view.needs = "public"  # type: ignore[attr-defined]
+    return view
+
+
 def signed_in(view: View) -> View:
     """A page for anybody who is signed in."""
 

@@ -17,7 +17,7 @@ from guanxi.kernel.models import Backup
 from guanxi.kernel.vitals import Vitals, read_vitals, recent_alarms
 from guanxi.surfaces.access import VIEW_SYSTEM
 from guanxi.surfaces.html.formats import Formatter
-from guanxi.surfaces.html.requests import actor_of, allows, answer, now
+from guanxi.surfaces.html.requests import actor_of, allows, answer, now, open_to_all
 
 MOST = 20
 
@@ -118,6 +118,7 @@ def alarm_words(actor: Actor, at: datetime) -> list[str]:
 
 
 # For machines: nothing for strangers but whether it is well (L11) ---------------------------------
+@open_to_all
 @require_GET
 def health(request: HttpRequest, part: str = "") -> HttpResponse:
     """Whether this process and its database answer, or whether a worker lives; one word."""
@@ -134,6 +135,7 @@ def health(request: HttpRequest, part: str = "") -> HttpResponse:
     return _plain("ok\n" if is_well else "bad\n", 200 if is_well else 503)
 
 
+@open_to_all
 @require_GET
 def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus, for whoever brings the token (GUANXI_METRICS_TOKEN)."""
