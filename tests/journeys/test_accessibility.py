@@ -109,6 +109,29 @@ def test_nothing_serious_in_what_floats(new_page, sign_in, live_site, theme):
     assert found == {}
 
 
+def test_nothing_serious_in_sheets_steps_and_pickers(new_page, sign_in, live_site, theme, watch):
+    watch.expect("422")
+    phone = new_page(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme=theme)
+    sign_in(phone, "head")
+    phone.goto(f"{live_site.url}/customers/?view=", wait_until="networkidle")
+    phone.locator("tbody tr").nth(2).locator("[data-drawer]").tap()
+    phone.locator("#drawer h2").wait_for()
+    found = {"sheet": audit(phone)}
+    page = new_page(color_scheme=theme)
+    sign_in(page, "head")
+    page.goto(f"{live_site.url}/customers/?view=&stage=prospect", wait_until="networkidle")
+    cell = page.locator("tbody td[data-field=stage]").first
+    cell.dblclick()
+    cell.locator("select").select_option("growth")
+    cell.locator("select").press("Enter")
+    page.locator("#dialog h2").wait_for()
+    found["step"] = audit(page)
+    page.goto(f"{live_site.url}/customers/new/", wait_until="networkidle")
+    page.locator("#id_city + .ts-wrapper .ts-control").click()
+    found["places"] = audit(page)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
 def test_nothing_serious_before_signing_in(new_page, live_site, theme, watch):
     watch.expect("404")
     page = new_page(color_scheme=theme)
