@@ -1,7 +1,7 @@
 # Guanxi: `make run` starts the product, `make test` proves it. Needs git, make and Python 3.11 or newer with pip.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test fast lint types format bench messages snapshots lock tools-for-tests
+.PHONY: help setup run demo test fast lint types format bench messages snapshots lock tools-for-tests crash
 
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
@@ -46,6 +46,10 @@ types: tools-for-tests  ## mypy, strict on kernel, surfaces and every rules, ser
 format: tools-for-tests  ## write the code as the formatter wants it
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
+
+crash: tools-for-tests  ## kill everything at random under load: make crash ROUNDS=1000
+	$(PY) tools/prepare_tests.py
+	$(PY) -m tests.crash.rounds --rounds $(or $(ROUNDS),50)
 
 bench: tools-for-tests  ## the figures of the README's performance table
 	$(PY) tools/with_postgres.py --durable $(PY) -m benchmarks
