@@ -22,6 +22,8 @@ from guanxi.kernel.models import Heartbeat, Run, RunState
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+#: No run is put off, nor leased, for longer than this.
+FARTHEST = timedelta(hours=2)
 log = logging.getLogger(__name__)
 
 
@@ -170,3 +172,11 @@ def _retry_or_park(run: Run, error: str) -> None:
         token=None,
         error=error[-4000:],
     )
+
+
+def pull_back(*, at: datetime) -> int:
+    """Bring near the runs that a clock which ran ahead has put off (H13); how many."""
+    far = at + FARTHEST
+    queued = Run.objects.filter(state=RunState.QUEUED, due_at__gt=far).update(due_at=at)
+    running = Run.objects.filter(state=RunState.RUNNING, lease_until__gt=far)
+    return queued + running.update(lease_until=at)

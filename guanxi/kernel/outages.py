@@ -1,6 +1,9 @@
 """What is said when the database or the disk refuses: the reason, and that nothing was saved."""
 
 import errno
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.errors import Message
 
 RETRY_SECONDS: Final = 5
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,14 @@ def outage_of(error: BaseException | None) -> Outage | None:
         if any(sign in said for sign in signs):
             return outage
     return UNREACHABLE if isinstance(error, OperationalError | InterfaceError) else None
+
+
+@contextmanager
+def left_out_in_an_outage() -> Iterator[None]:
+    """Skip a note that reading can do without while nothing can be written (H11)."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        if outage_of(error) in {None, UNREACHABLE}:
+            raise
+        log.warning("a note was left out: %s", error)

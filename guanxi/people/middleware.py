@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from guanxi.kernel.actor import ANONYMOUS, Channel
+from guanxi.kernel.outages import left_out_in_an_outage
 from guanxi.people import queries, rules, services
 from guanxi.people.choices import Locale
 from guanxi.people.client_ip import client_ip, is_trusted
@@ -133,8 +134,9 @@ def _touch(request: HttpRequest, at: datetime) -> None:
     """Note activity at most once a minute; a page that polls by itself is no activity."""
     if BACKGROUND_HEADER in request.headers or at - _instant(request, SEEN_AT) < _TOUCH_EVERY:
         return
-    request.session[SEEN_AT] = int(at.timestamp())
-    services.touch_session(request.session.session_key or "", at=at)
+    with left_out_in_an_outage():
+        services.touch_session(request.session.session_key or "", at=at)
+        request.session[SEEN_AT] = int(at.timestamp())
 
 
 def _password_first(request: HttpRequest, user: User | None) -> HttpResponse | None:
