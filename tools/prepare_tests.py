@@ -48,10 +48,16 @@ def has_postgresql() -> bool:
     return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def has_nginx() -> bool:
+    """Whether nginx is installed, on the path of root at least."""
+    return bool(shutil.which("nginx")) or Path("/usr/sbin/nginx").exists()
+
+
 NEEDS = [
     Need("Chromium, for the browser journeys", "chromium", has_chromium),
     Need("a Chinese font, for the screenshots", "fonts-wqy-microhei", has_chinese_font),
     Need("PostgreSQL 15 or newer", "postgresql", has_postgresql),
+    Need("nginx, as in production", "nginx-light", has_nginx),
 ]
 
 

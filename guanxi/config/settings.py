@@ -170,6 +170,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if IS_SECURE else 0
 SECURE_SSL_REDIRECT = False
+# Behind nginx the last step is plain HTTP: nginx says by which one the visitor came.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_SECURE else None
+CSRF_TRUSTED_ORIGINS = [SITE_URL.rstrip("/")] if IS_SECURE else []
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

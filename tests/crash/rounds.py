@@ -64,7 +64,11 @@ def crash_rounds(folder: Path, *, database: str, rounds: int, seed: int) -> Resu
             client.stop.set()
         for client in clients:
             client.join(120)
-        wrong = check(made, Caller(made.ports, key), [c.history for c in clients])
+        reader = Caller(made.ports, key)
+        try:
+            wrong = check(made, reader, [c.history for c in clients])
+        finally:
+            reader.close()
     return Result(
         database,
         rounds,
