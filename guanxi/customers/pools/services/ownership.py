@@ -33,6 +33,7 @@ from guanxi.surfaces import search
 from guanxi.surfaces.listing import Row
 from guanxi.surfaces.models import SearchDoc
 from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.services import stale
 
 KIND = "customers.customer"
 BELOW = ("customers.customer", "customers.contact")
@@ -245,10 +246,17 @@ def reindex(customer_ids: list[int], at: datetime) -> None:
 # Protection and lock ------------------------------------------------------------------------------
 @transaction.atomic
 def protect_customer(
-    customer_id: int, *, until: datetime | None = None, reason: str = "", actor: Actor, at: datetime
+    customer_id: int,
+    *,
+    until: datetime | None = None,
+    reason: str = "",
+    version: int | None = None,
+    actor: Actor,
+    at: datetime,
 ) -> Customer:
     """Leave a customer with its owner until a day, whatever the rules say; no day ends it."""
     customer = _lock(customer_id, "customers.protect", actor)
+    _check_seen(customer, version, {"protected_until": until})
     rules.check_end(until, at)
     happened = CustomerProtected(until, reason)
     return _set_until(customer, "protected_until", until, happened, actor=actor, at=at)
@@ -256,10 +264,17 @@ def protect_customer(
 
 @transaction.atomic
 def lock_customer(
-    customer_id: int, *, until: datetime | None = None, reason: str = "", actor: Actor, at: datetime
+    customer_id: int,
+    *,
+    until: datetime | None = None,
+    reason: str = "",
+    version: int | None = None,
+    actor: Actor,
+    at: datetime,
 ) -> Customer:
     """Let nobody claim, assign or release a customer until a day; no day ends it."""
     customer = _lock(customer_id, "customers.lock", actor)
+    _check_seen(customer, version, {"locked_until": until})
     rules.check_end(until, at)
     happened = CustomerLocked(until, reason)
     return _set_until(customer, "locked_until", until, happened, actor=actor, at=at)
@@ -280,6 +295,14 @@ def _set_until(
     customer.save(update_fields=[column, "version", "updated_at"])
     record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
     return customer
+
+
+def _check_seen(
+    customer: Customer, version: int | None, wanted: dict[str, datetime | None]
+) -> None:
+    """Whoever saw an older version is told what is there now."""
+    if version is not None and version != customer.version:
+        raise stale(get_record_type(KIND), customer, wanted, version)
 
 
 def _lock(customer_id: int, permission: str, actor: Actor) -> Customer:

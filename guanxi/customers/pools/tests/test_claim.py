@@ -11,7 +11,7 @@ from guanxi.customers.pools import services
 from guanxi.customers.pools.models import PoolQuota, PoolStay
 from guanxi.customers.pools.tests import factories as made
 from guanxi.customers.tests import factories
-from guanxi.kernel.errors import Denied, NotFound, RuleViolation, TooMany
+from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion, TooMany
 from guanxi.kernel.models import Event
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import get_record_type
@@ -271,3 +271,12 @@ def test_nobody_takes_from_a_pool_out_of_sight(company):
         client.post(f"/pools/{pool.pk}/take/", {"one": pk}),
     ):
         assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("act", [services.protect_customer, services.lock_customer])
+def test_an_old_version_is_neither_protected_nor_locked(company, act):
+    customer, at = company.of("sales", "own").customer, timezone.now()
+    until, head = at + timedelta(days=1), company.actor("head")
+    with pytest.raises(StaleVersion):
+        act(customer.pk, until=until, version=7, actor=head, at=at)
+    assert act(customer.pk, until=until, version=1, actor=head, at=at).version == 2
