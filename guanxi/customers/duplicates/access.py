@@ -1,5 +1,7 @@
 """How far rights reach over what belongs to duplicates, and what strangers may read."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.access import Reaching
@@ -27,6 +29,11 @@ def mask_name(name: str) -> str:
     return f"{name[: 2 if len(name) > 4 else 1]}***"
 
 
-def standing_of(customer: Customer) -> Message:
+def standing_of(customer: Customer, at: datetime) -> Message:
     """Whose care a customer is in, as far as a stranger may know."""
+    if customer.pool_id is not None:
+        return messages.IN_POOL
+    kept_until = [each for each in (customer.protected_until, customer.locked_until) if each]
+    if any(until > at for until in kept_until):
+        return messages.PROTECTED
     return messages.IN_CARE if customer.owner_id else messages.IN_NO_CARE

@@ -79,7 +79,7 @@ class MergePage:
             self._said(self.rows[0], name),
             self._said(self.rows[1], name),
             rules.default_pick(name, mine, theirs, theirs_is_newer=is_newer),
-            field.is_clear(self.actor),
+            field.is_clear(self.actor) and name not in rules.STAYS,
         )
 
     def _said(self, row: Row, name: str) -> Any:

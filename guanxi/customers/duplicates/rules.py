@@ -8,7 +8,7 @@ UNDOABLE: Final = timedelta(days=30)
 STEP: Final = 10_000
 """How far a merge moves the survivor's version on: what was read of the merged customer can
 never be taken for what it is after the merge was taken back and edited anew."""
-_STAYS: Final = frozenset({"owner", "team", "department"})
+STAYS: Final = frozenset({"owner", "team", "department"})
 
 
 def is_blank(value: Any) -> bool:
@@ -22,8 +22,8 @@ def default_pick(name: str, mine: Any, theirs: Any, *, theirs_is_newer: bool) ->
     Whose customer it is stays as it is.
     """
     if is_blank(mine) != is_blank(theirs):
-        return "theirs" if is_blank(mine) and name not in _STAYS else "mine"
-    if name in _STAYS or mine == theirs:
+        return "theirs" if is_blank(mine) and name not in STAYS else "mine"
+    if name in STAYS or mine == theirs:
         return "mine"
     return "theirs" if theirs_is_newer else "mine"
 

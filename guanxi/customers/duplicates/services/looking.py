@@ -79,7 +79,7 @@ def look_up(typed: Mapping[str, str], *, actor: Actor, at: datetime) -> Alike:
             Strange(
                 mask_name(customer.name),
                 customer.department.name if customer.department else "",
-                standing_of(customer),
+                standing_of(customer, at),
                 handle_of(customer.pk, actor),
             )
             for customer in strangers

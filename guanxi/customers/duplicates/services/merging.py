@@ -129,7 +129,7 @@ def _picked(
     is_newer = loser.updated_at > survivor.updated_at
     values: dict[str, Any] = {}
     for name, field in fields.items():
-        if field.readonly or field.type == "refs":
+        if field.readonly or field.type == "refs" or name in rules.STAYS:
             continue
         mine, theirs = field.read(survivor), field.read(loser)
         pick = picks.get(name) if field.is_clear(actor) and field.is_visible(actor) else None
@@ -150,6 +150,9 @@ def _put_aside(
         owner=None,
         team=None,
         department=None,
+        pool=None,
+        protected_until=None,
+        locked_until=None,
         merged_into=survivor,
         archived_at=at,
         updated_at=at,

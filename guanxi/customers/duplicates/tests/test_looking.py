@@ -4,6 +4,7 @@ import pytest
 
 from guanxi.customers.duplicates.services import looking
 from guanxi.customers.duplicates.services.looking import find_duplicates
+from guanxi.customers.models import Customer
 from guanxi.customers.tests import factories
 from guanxi.customers.tests.factories import AT
 from guanxi.kernel import identifiers
@@ -56,6 +57,14 @@ def test_of_a_colleagues_customer_no_more_is_told_than_may_be(company, known):
     secrets = [known.name, known.number, CODE, "Person sales", "13800138000", "云澜"]
     assert not [each for each in secrets if each in repr(told)]
     assert told.handle != look_up(company, {"name": known.name}, "below").strange[0].handle
+
+
+def test_whether_it_is_protected_is_told(company, known):
+    Customer.objects.filter(pk=known.pk).update(protected_until=factories.minutes(60))
+    (told,) = look_up(company, {"name": known.name}).strange
+    assert str(told.standing) == "有同事负责，受保护"
+    (told,) = look_up(company, {"name": known.name}, at=factories.minutes(61)).strange
+    assert str(told.standing) == "有同事负责"
 
 
 def test_the_page_and_the_api_tell_a_stranger_the_same_little(company, known):

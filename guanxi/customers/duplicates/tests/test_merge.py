@@ -109,6 +109,19 @@ def test_what_is_picked_is_kept_and_the_rest_follows_the_rule(two):
     assert survivor.industry == ""
 
 
+def test_whose_customer_it_is_is_nobodys_to_pick(two, company):
+    survivor, loser = two
+    Customer.objects.filter(pk=loser.pk).update(
+        owner=company.users["colleague"], protected_until=factories.minutes(90)
+    )
+    before = dump()
+    made = merge(survivor, loser, owner="theirs", department="theirs")
+    assert fresh(survivor).owner_id == survivor.owner_id
+    assert fresh(loser).protected_until is None
+    undo(made)
+    assert {t for t, rows in dump().items() if rows != before[t]} == set()
+
+
 def test_taken_back_everything_is_as_it_was(two):
     survivor, loser = two
     before, words_before = dump(), words()
