@@ -7,19 +7,22 @@ The data is what `manage.py demo --size large` put there; see `make large`.
 
 import argparse
 import json
+import os
 import random
 import statistics
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from benchmarks import inside
+from benchmarks import inside, processes
 
 FREQUENT = ("有限", "公司", "科技", "苏州", "电子")
 TIMES = 20
+RESULTS = Path(__file__).with_name("million.json")
 
 
 @dataclass
@@ -300,8 +303,38 @@ def options() -> argparse.Namespace:
     parser.add_argument("--match", default="", help="only ways whose name holds this")
     parser.add_argument("--times", type=int, default=TIMES)
     parser.add_argument("--explain", type=float, default=0, help="plans of statements over ms")
+    parser.add_argument("--keep", action="store_true", help="write million.json for the READMEs")
     parser.add_argument("--all", action="store_true", help="print every way, not only the slow")
     return parser.parse_args()
+
+
+def summary(name: str, ways: list[Way]) -> dict[str, Any]:
+    """The slowest of a group, by the clock and by the processor."""
+    worst = max(ways, key=lambda w: w.p95 / w.bound)
+    cpu = [(w.spent + w.database) / max(1, len(w.walls)) for w in ways]
+    return {
+        "group": name,
+        "ways": len(ways),
+        "worst": f"{worst.group} {worst.name}",
+        "p95_ms": round(worst.p95),
+        "bound_ms": worst.bound,
+        "within_by_cpu": sum(c <= w.bound for c, w in zip(cpu, ways, strict=True)),
+        "most_cpu_ms": round(max(cpu), 1),
+    }
+
+
+def keep(kind: str, found: list[dict[str, Any]]) -> None:
+    """Put the summaries of a database beside those of the other."""
+    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    before = {g["group"]: g for g in kept.get(kind, {}).get("groups", ())}
+    groups = before | {g["group"]: g for g in found}
+    kept[kind] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": processes.machine(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "groups": list(groups.values()),
+    }
+    RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 def main() -> int:
@@ -310,6 +343,7 @@ def main() -> int:
     inside.prepare(str(asked.data), asked.database)
     bench = Bench(asked.data, asked.user)
     broken = 0
+    summaries: list[dict[str, Any]] = []
     for name in asked.only:
         done: list[Way] = []
         for way in GROUPS[name](bench):
@@ -325,7 +359,10 @@ def main() -> int:
                 explain(bench, way, asked.explain / 2)
         if done:
             worst = max(done, key=lambda w: w.p95 / w.bound)
+            summaries.append(summary(name, done))
             print(f"== {name}: {len(done)} ways, worst {worst.row}", flush=True)
+    if asked.keep:
+        keep("PostgreSQL" if asked.database else "SQLite", summaries)
     return 1 if broken else 0
 
 

@@ -1,6 +1,7 @@
 """The results as a table; `python -m benchmarks.table` pastes it into the READMEs.
 
-It goes between the lines `<!-- benchmarks -->` and `<!-- /benchmarks -->`.
+They go between the lines `<!-- benchmarks -->` and `<!-- /benchmarks -->`, those of a million
+customers (`benchmarks.million --keep`) between `<!-- million -->` and `<!-- /million -->`.
 """
 
 import json
@@ -13,6 +14,7 @@ from benchmarks.figures import Measured
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- /benchmarks -->)", re.DOTALL)
+MILLION = re.compile(r"(<!-- million -->\n).*?(<!-- /million -->)", re.DOTALL)
 #: What the same operation cost Odoo 18 at 100 000 partners on the same machine, ms of CPU.
 OTHERS = {
     "list page (HTML, 50 rows)": 148,
@@ -37,6 +39,18 @@ CHINESE = {
     "kB": "kB",
     "requests": "个请求",
     "MB": "MB",
+    "lists": "列表：每种排序，首页与中间页",
+    "searches": "两字搜索：搜索框与列表",
+    "customers": "打开客户（含 1 万与 10 万条事件）",
+    "views": "三个条件的视图",
+    "counts": "任意筛选及其计数",
+}
+ENGLISH = {
+    "lists": "lists: every sort, first page and one in the middle",
+    "searches": "two-character search, palette and list",
+    "customers": "open a customer (10 000 and 100 000 events among them)",
+    "views": "view of three conditions",
+    "counts": "any filter, and its count",
 }
 
 
@@ -89,8 +103,61 @@ def _where(results: dict[str, Any], *, is_chinese: bool) -> str:
     )
 
 
+def million(kept: dict[str, Any], *, is_chinese: bool = False) -> str:
+    """The slowest ways at a million customers, by processor and by the clock."""
+    say = CHINESE if is_chinese else ENGLISH
+    head = (
+        [
+            "一百万客户",
+            "数据库",
+            "方式数",
+            "最多 CPU（毫秒）",
+            "p95 上限",
+            "CPU 在上限内",
+            "最慢 p95",
+        ]
+        if is_chinese
+        else [
+            "at a million",
+            "database",
+            "ways",
+            "most CPU ms",
+            "p95 bound",
+            "CPU within",
+            "worst p95",
+        ]
+    )
+    rows = [head, ["---", "---", *["--:"] * 5]]
+    places = []
+    for database, results in kept.items():
+        for group in results["groups"]:
+            within = f"{group['within_by_cpu']} / {group['ways']}"
+            figures = [group["ways"], group["most_cpu_ms"], f"{group['bound_ms']:g}", within]
+            row = [say.get(group["group"], group["group"]), database, *figures, group["p95_ms"]]
+            rows.append([str(cell) for cell in row])
+        places.append(f"{database} {results['date']}, load {results['load_average']} on 2 cores")
+    note = (
+        "单次请求的应用与数据库 CPU；p95 为当时机器负载下的钟表时间："
+        if is_chinese
+        else "CPU of application and database per request; p95 by the clock under that load: "
+    )
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([*lines, "", note + "; ".join(places) + ("。" if is_chinese else ".")])
+
+
+def paste_million() -> None:
+    """Paste the figures of a million customers into both READMEs."""
+    kept = json.loads((ROOT / "benchmarks/million.json").read_text("utf-8"))
+    for name, is_chinese in (("README.md", False), ("README.zh.md", True)):
+        path = ROOT / name
+        pasted = f"<!-- million -->\n{million(kept, is_chinese=is_chinese)}\n<!-- /million -->"
+        text = path.read_text("utf-8")
+        path.write_text(MILLION.sub(lambda _found, new=pasted: new, text), "utf-8")
+
+
 def main() -> int:
     """Paste the kept results into both READMEs."""
+    paste_million()
     results = json.loads((ROOT / "benchmarks/results.json").read_text("utf-8"))
     for name, is_chinese in (("README.md", False), ("README.zh.md", True)):
         path = ROOT / name

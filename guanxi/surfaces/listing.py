@@ -166,14 +166,16 @@ class Listing:
         return every
 
     # Which rows ---------------------------------------------------------------------------------
-    def base(self, *paths: str, asked: frozenset[str] | None = None) -> QuerySet[Any]:
+    def base(
+        self, *paths: str, asked: frozenset[str] | None = None, is_walked: bool = False
+    ) -> QuerySet[Any]:
         """Every row of the type in the reader's scope, archived ones too; these columns of it."""
         every = (
             _columns_of(self.type.model, paths) if paths else self.type.model._base_manager.all()
         )
         code = self.type.allows("view")
         rows = visible(self.actor, code, every, asked=asked)
-        if paths and is_wide(self.actor, code, rows):
+        if is_walked and is_wide(self.actor, code, rows):
             return visible(self.actor, code, every, asked=asked, within=Aside)
         return rows
 
@@ -190,7 +192,10 @@ class Listing:
 
     def rows(self, request: ListRequest, *paths: str, is_counted: bool = False) -> QuerySet[Any]:
         """The rows that a request asks for, unsorted."""
-        queryset = self.base(*paths, asked=self._asked(request))
+        # What a filter leaves may lie anywhere: only an unfiltered list fills its page soon.
+        is_filtered = request.view or request.condition is not None or request.filters
+        is_walked = bool(paths) and not is_filtered
+        queryset = self.base(*paths, asked=self._asked(request), is_walked=is_walked)
         if self.type.has_column("archived_at"):
             queryset = queryset.filter(archived_at__isnull=not request.archived)
         if request.view:
