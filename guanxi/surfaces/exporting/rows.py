@@ -34,9 +34,12 @@ class ExportListing(Listing):
 
     ids: tuple[int, ...] = ()
 
-    def base(self, *paths: str, asked: frozenset[str] | None = None) -> QuerySet[Any]:
+    def base(
+        self, *paths: str, asked: frozenset[str] | None = None, is_walked: bool = False
+    ) -> QuerySet[Any]:
         """Rows in sight that the export right covers, the ticked ones when some were ticked."""
-        rows = visible(self.actor, self.type.allows("export"), super().base(*paths, asked=asked))
+        every = super().base(*paths, asked=asked, is_walked=is_walked)
+        rows = visible(self.actor, self.type.allows("export"), every)
         return rows.filter(pk__in=self.ids) if self.ids else rows
 
     def sheet_columns(self, request: ListRequest) -> list[Column]:
