@@ -59,7 +59,7 @@ messages: tools-for-tests  ## compile the translations and name the missing ones
 	$(PY) tools/messages.py check
 
 snapshots: tools-for-tests  ## write the committed snapshots anew (schema, events, rights, query counts)
-	GUANXI_WRITE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots
+	GUANXI_WRITE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots tests/upgrades
 
 lock:  ## pin the newest allowed versions of every dependency
 	for part in base test node uv; do $(UV) pip compile -q --upgrade --universal --generate-hashes \
