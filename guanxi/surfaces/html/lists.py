@@ -35,6 +35,7 @@ from guanxi.surfaces.html.requests import (
     needs,
     now,
 )
+from guanxi.surfaces.limits import heavy_reads
 from guanxi.surfaces.listing import PAGE_SIZES, Listing, ListRequest, Money, Page
 from guanxi.surfaces.records import RecordType
 
@@ -78,7 +79,8 @@ def _without_view(request: HttpRequest, page: "ListPage") -> HttpResponse:
 def exact_count(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """The exact number of rows, on demand."""
     listing = Listing(record_type, actor_of(request), at=now())
-    count, _exact = listing.count(ListRequest.from_query(request.GET.dict()), exact=True)
+    with heavy_reads.hold(listing.actor.user_id):
+        count, _exact = listing.count(ListRequest.from_query(request.GET.dict()), exact=True)
     if not is_fragment(request):
         return HttpResponseRedirect(Query.of(request, record_type).url())
     context = {"count": list_tabs.Count(count, is_exact=True)}
@@ -90,7 +92,8 @@ def exact_count(request: HttpRequest, record_type: RecordType) -> HttpResponse:
 def totals(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     """The sums over every row that matches, on demand."""
     page = ListPage(request, record_type, Kept.of(read_settings(request, record_type)))
-    sums = page.listing.totals(page.asked)
+    with heavy_reads.hold(page.actor.user_id):
+        sums = page.listing.totals(page.asked)
     columns = page.listing.columns(page.asked)
     writer = page.writer_of(columns)
     cells = [
