@@ -32,7 +32,6 @@ declare_permission("customers.transfer", _("Transfer to another owner"))
 declare_permission("customers.merge", _("Merge duplicates"))
 declare_permission("customers.pin", _("Pin on the timeline"), share="write")
 declare_permission("attachments.download", _("Download"), share="read")
-declare_permission("customers.see_pooled", _("See contact data of customers in a pool"))
 
 
 def mask_contact(value: Any) -> str:
@@ -126,5 +125,5 @@ def _declare_scopes() -> None:
 
 _declare_scopes()
 # Whoever wants to reach a customer of a pool claims it first (CUS-14).
-declare_row_level(Customer, "contact", column="pool_id", unless="customers.see_pooled")
-declare_row_level(Contact, "contact", column="customer__pool_id", unless="customers.see_pooled")
+declare_row_level(Customer, "contact", column="pool_id")
+declare_row_level(Contact, "contact", column="customer__pool_id")

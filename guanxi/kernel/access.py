@@ -77,15 +77,14 @@ class Opening:
 
 @dataclass(frozen=True)
 class RowLevel:
-    """Rows whose `column` is filled show a group masked at most, but to holders of `unless`."""
+    """Rows whose `column` is filled show a group masked at most."""
 
     group: str
     column: str
-    unless: str
 
     def binds(self, actor: Actor) -> bool:
         """Whether the actor sees such rows masked."""
-        return not (actor.is_system or actor.can(self.unless))
+        return not actor.is_system
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,9 @@ def declare_scope(
     _reaches[model] = Reaches(own, team, branch, everywhere, is_to_many, openings, owner_path)
 
 
-def declare_row_level(model: type[Model], group: str, *, column: str, unless: str) -> None:
+def declare_row_level(model: type[Model], group: str, *, column: str) -> None:
     """Say that rows whose column is filled show a group masked, whatever the role's level."""
-    _row_levels[model] = (*_row_levels.get(model, ()), RowLevel(group, column, unless))
+    _row_levels[model] = (*_row_levels.get(model, ()), RowLevel(group, column))
 
 
 def permissions() -> dict[str, Permission]:

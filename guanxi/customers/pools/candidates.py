@@ -39,8 +39,8 @@ def matching(rule: PoolRule, at: datetime, *, days_early: int = 0) -> QuerySet[C
 def _condition(rule: PoolRule, listing: Listing) -> Q:
     """The rule's view and condition together; without any of them nobody."""
     parts: list[Any] = [rule.condition] if rule.condition else []
-    if rule.segment:
-        parts.append({"field": "segment", "op": "is", "value": rule.segment})
+    if rule.audience:
+        parts.append({"field": "segment", "op": "is", "value": rule.audience})
     return listing.compile({"all": parts}) if parts else NOTHING
 
 

@@ -46,7 +46,7 @@ class PoolRule(Record):
     pool = models.ForeignKey(
         Pool, on_delete=models.PROTECT, related_name="rules", verbose_name=_("Pool")
     )
-    segment = models.CharField(_("Which customers (a shared view)"), max_length=36, blank=True)
+    audience = models.CharField(_("Which customers (a shared view)"), max_length=36, blank=True)
     condition = models.JSONField(_("Condition"), default=dict, blank=True)
     measure = models.CharField(
         _("What counts"), max_length=12, choices=Measure.choices, default=Measure.NO_CONTACT

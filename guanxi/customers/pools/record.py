@@ -265,7 +265,7 @@ RULES = register(
         fields=(
             Field("name", section="basics"),
             Field("pool", ref="customers.pool", section="basics"),
-            Field("segment", section="basics", named=queries.shared_views),
+            Field("audience", section="basics", named=queries.shared_views),
             Field("condition", type="json", column=False, filterable=False),
             Field("measure", section="basics"),
             Field("days", section="basics"),
@@ -277,7 +277,7 @@ RULES = register(
         ),
         sections=(_BASICS,),
         listing=ListDefaults(
-            ("name", "pool", "segment", "measure", "days", "warn_days", "is_on"), sort="created_at"
+            ("name", "pool", "audience", "measure", "days", "warn_days", "is_on"), sort="created_at"
         ),
         hooks=Hooks(check=services.check_rule),
         panels=(

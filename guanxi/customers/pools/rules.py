@@ -63,7 +63,7 @@ def _is_count(value: Any) -> bool:
 
 def check_rule(rule: Mapping[str, Any], date_fields: Collection[str]) -> None:
     """A rule in force says which customers, what counts, and warns within its days."""
-    if rule.get("is_on") and not (rule.get("condition") or rule.get("segment")):
+    if rule.get("is_on") and not (rule.get("condition") or rule.get("audience")):
         raise RuleViolation("needs_condition", messages.NEEDS_CONDITION, "condition")
     if not 1 <= (rule.get("days") or 0) <= 3650:
         raise RuleViolation("bad_days", messages.BAD_DAYS, "days")

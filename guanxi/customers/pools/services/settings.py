@@ -30,7 +30,7 @@ def check_rule(values: dict[str, Any], current: Mapping[str, Any]) -> dict[str, 
     """A rule in force says which customers, what counts, and warns in time."""
     fields = get_record_type("customers.customer").all_fields().values()
     dates = {f.name for f in fields if f.type in {"date", "datetime"} and f.filterable}
-    names = ("is_on", "condition", "segment", "days", "warn_days", "measure", "date_field")
+    names = ("is_on", "condition", "audience", "days", "warn_days", "measure", "date_field")
     defaults = {"days": 30, "warn_days": 3, "measure": "no_contact"}
     found = {n: values.get(n, current.get(n, defaults.get(n))) for n in names}
     rules.check_rule(found, dates)

@@ -55,7 +55,7 @@ def test_a_rule_without_a_condition_matches_nobody(pool):
 
 
 def test_a_view_that_is_gone_means_nobody(pool):
-    found = made.rule(pool, segment="0f8fad5b-d9cb-469f-a165-70867728950e", is_on=True)
+    found = made.rule(pool, audience="0f8fad5b-d9cb-469f-a165-70867728950e", is_on=True)
     assert not candidates.matching(found, NOW).exists()
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from tests.fixtures.company import Company
+from guanxi.kernel.actor import system_actor
+from guanxi.surfaces.records import get_record_type_by_plural
+from guanxi.surfaces.services import create_record, parse_values
+from tests.fixtures.company import AT, Company, model, stamps
 
 #: A field of each type that whoever may change the record may change, and its new values.
 CHANGES: dict[str, tuple[str, Any, Any]] = {
@@ -18,9 +21,15 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "departments": ("code", "D1", "D2"),
     "teams": ("name", "blue", "green"),
     "roles": ("description", "one", "two"),
+    "pools": ("description", "for the east", "for the south"),
+    "pool-rules": ("name", "three months of silence", "half a year of silence"),
+    "substitutions": ("reason", "leave", "a long leave"),
+    "hand-overs": ("reason", "leaves", "moves to the south"),
 }
 #: Types whose records are written down by the product alone.
-READ_ONLY = ("events", "accesses", "duplicate-pairs")
+READ_ONLY = ("events", "accesses", "duplicate-pairs", "shares", "releases")
+#: Types of which the company has none until one is asked for.
+MADE_ANEW = ("pools", "pool-rules", "substitutions", "hand-overs")
 #: Rights that no token carries: the password must have been given just now.
 BY_SESSION_ONLY = ("roles",)
 
@@ -48,7 +57,23 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         "users": {"name": f"王芳 {mark}", "username": f"wang.{mark}"},
         "departments": {"name": f"西南 {mark}"},
         "teams": {"name": f"red {mark}", "department": company.departments["east"].pk},
+        "pools": {"name": f"华东公海 {mark}"},
+        "substitutions": {
+            "person": company.users["sales"].pk,
+            "substitute": company.users["colleague"].pk,
+            "starts_at": "2026-03-01T08:00:00+08:00",
+            "until": "2026-03-09T08:00:00+08:00",
+            "reason": mark,
+        },
+        "hand-overs": {
+            "person": company.users["sales"].pk,
+            "receivers": [company.users["colleague"].pk],
+            "reason": mark,
+        },
     }
+    if plural == "pool-rules":
+        pool = model("customers.Pool").objects.get_or_create(name="公海", defaults=stamps())[0]
+        return {"name": f"沉默 {mark}", "pool": pool.pk, "measure": "no_contact", "days": 90}
     return made[plural]
 
 
@@ -58,6 +83,11 @@ def existing(company: Company, plural: str) -> Any:
         return getattr(company.belongings["administrator"], plural.removesuffix("s")).pk
     if plural == "duplicate-pairs":
         return company.belongings["administrator"].of("customers.duplicatepair").pk
+    if plural in MADE_ANEW:
+        record_type = get_record_type_by_plural(plural)
+        new = new_values(company, plural, str(record_type.model.objects.count()))
+        values = parse_values(record_type, new, actor=system_actor())
+        return create_record(record_type, values, actor=system_actor(), at=AT).pk
     found: dict[str, Any] = {
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),

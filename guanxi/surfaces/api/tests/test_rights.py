@@ -167,7 +167,7 @@ def everything(caller, company, role):
         names = ",".join(record_type.declared())
         said += caller.get(f"{record_type.plural}/", size=200, columns=names).content
         said += caller.get(f"{record_type.plural}/", size=200).content
-        if record_type.key.startswith("customers.") and record_type.plural != "tags":
+        if company.of(role, "own").has(record_type.key):
             record = company.of(role, "own").of(record_type.key)
             path = f"{record_type.plural}/{record.pk}/"
             said += caller.get(path).content + caller.get(f"{path}history/").content
