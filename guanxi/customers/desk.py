@@ -29,7 +29,7 @@ def due_contacts(actor: Actor, at: datetime) -> Mapping[str, Any]:
 
 def recycled_soon(actor: Actor, at: datetime) -> Mapping[str, Any]:
     """Customers that a rule will release to a pool unless somebody follows up."""
-    return _block(actor, at, RECYCLED, "recycle_on", gettext("Nobody will be recycled soon."))
+    return _block(actor, at, RECYCLED, "recycle_on")
 
 
 def silent_customers(actor: Actor, at: datetime) -> Mapping[str, Any]:
@@ -39,7 +39,7 @@ def silent_customers(actor: Actor, at: datetime) -> Mapping[str, Any]:
 
 
 def _block(
-    actor: Actor, at: datetime, conditions: Mapping[str, str], sort: str, empty: str
+    actor: Actor, at: datetime, conditions: Mapping[str, str], sort: str, empty: str = ""
 ) -> Mapping[str, Any]:
     filters = {**({"owner": "me"} if _is_own(actor) else {}), **conditions}
     listing = Listing(get_record_type(KEY), actor, at=at)
@@ -107,5 +107,6 @@ declare_block(
         recycled_soon,
         permission="customers.release",
         order=15,
+        hides_empty=True,
     )
 )

@@ -12,7 +12,10 @@ from guanxi.kernel.actor import Actor
 
 @dataclass(frozen=True)
 class Block:
-    """Part of the desk: a template with the context that its query gives (`all_url` leads on)."""
+    """Part of the desk: a template with the context that its query gives (`all_url` leads on).
+
+    One that `hides_empty` is left out while its context has no `rows`: what is rarely so.
+    """
 
     key: str
     label: str | Promise
@@ -20,6 +23,7 @@ class Block:
     context: Callable[[Actor, datetime], Mapping[str, Any]]
     permission: str = ""
     order: int = 100
+    hides_empty: bool = False
 
 
 _blocks: dict[str, Block] = {}

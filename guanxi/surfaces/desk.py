@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import visible
@@ -27,8 +26,7 @@ def recent_alerts(actor: Actor, at: datetime) -> Mapping[str, Any]:
     found = visible(actor, "events.view", recent).order_by("-at", "-pk")[:MOST]
     formatter = Formatter(actor, at)
     rows = [_row(event, formatter) for event in found]
-    empty = gettext("Nothing alarming within a week.")
-    return {"rows": rows, "empty": empty, "all_url": ""}
+    return {"rows": rows, "all_url": ""}
 
 
 def _row(event: Event, formatter: Formatter) -> dict[str, Any]:
@@ -50,5 +48,6 @@ declare_block(
         recent_alerts,
         permission="events.view",
         order=5,
+        hides_empty=True,
     )
 )

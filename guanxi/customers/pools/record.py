@@ -90,7 +90,7 @@ SUBSTITUTIONS = register(
         fields=(
             Field("person", ref="people.user", section="basics"),
             Field("substitute", ref="people.user", section="basics"),
-            Field("starts_at", sortable=True, section="basics"),
+            Field("starts_at", label=_("Starts at"), sortable=True, section="basics"),
             Field("until", sortable=True, section="basics"),
             Field("reason", section="basics"),
             _CREATED,

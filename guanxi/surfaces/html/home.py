@@ -92,7 +92,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _greeting(local.hour, actor.label),
         "today": formatter.day(local.date()),
-        "blocks": [_block(request, block, actor, at) for block in blocks.blocks(actor)],
+        "blocks": [shown for b in blocks.blocks(actor) if (shown := _block(request, b, actor, at))],
         "recent": recent_records(actor),
         "favourites": marked_records(actor, MarkKind.FAVOURITE),
         "create": navigation.creatable(actor),
@@ -111,7 +111,10 @@ def _greeting(hour: int, name: str) -> str:
 
 
 def _block(request: HttpRequest, block: blocks.Block, actor: Actor, at: Any) -> dict[str, Any]:
-    context = {"formatter": Formatter(actor, at), **block.context(actor, at)}
+    found = block.context(actor, at)
+    if block.hides_empty and not found.get("rows"):
+        return {}
+    context = {"formatter": Formatter(actor, at), **found}
     html = render_to_string(block.template, context, request=request)
     url = str(context.get("all_url", ""))
     return {"label": block.label, "html": html, "url": url, "key": block.key}
