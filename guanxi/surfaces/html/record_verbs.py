@@ -97,7 +97,7 @@ def _common(page: "RecordPage") -> list[Verb]:
     found.append(Verb(gettext("Copy the link"), page.url, "link", copy=True))
     if url := maps.map_url(page.listing, page.row):
         found.append(Verb(gettext("Look it up on the map"), url, "map", elsewhere=True))
-    found.append(Verb(gettext("Print"), page.url, "printer", print=True))
+    found.append(Verb(gettext("Print or PDF"), page.url, "printer", print=True))
     found.append(Verb(gettext("History"), f"{page.url}history/", "history"))
     return found + _archiving(page)
 
