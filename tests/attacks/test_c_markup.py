@@ -59,7 +59,9 @@ def pages_of(company) -> list[str]:
     for address in addresses():
         if address.is_api and not address.is_page_of_api:
             continue
-        if not address.door or "GET" not in address.door.needs or "logout" in address.name:
+        if not address.door or "GET" not in address.door.needs:
+            continue
+        if "logout" in address.name or address.name.startswith("health"):
             continue
         if address.door.on in {"type", "record"} and "download" not in address.route:
             found += paths_of(address, company, own)

@@ -56,6 +56,8 @@ def test_a_stage_that_lacks_something_asks_for_it_and_saves_both(sales, watch, l
 def pick_place(page, level, text):
     """Type into a picker of places, and take what it offers first."""
     page.locator(f"#id_{level} + .ts-wrapper .ts-control").click()
+    # Nobody types within the same millisecond as they click.
+    expect(page.locator(f"#id_{level} + .ts-wrapper.dropdown-active")).to_be_visible()
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 

@@ -194,6 +194,7 @@ def test_columns_are_frozen_up_to_the_chosen_one(head, live_site):
     form = head.locator("[data-columns-form]")
     form.get_by_title("冻结到此列").nth(2).click()
     form.get_by_role("button", name="应用").click()
+    expect(head.locator("th[data-column=stage].frozen")).to_be_visible()
     head.wait_for_load_state("networkidle")
     before = left_edges(head, "name", "tier", "stage", "owner")
     head.locator(".table-wrap").evaluate("at => at.scrollTo(200, 300)")

@@ -172,7 +172,7 @@ def test_a_document_has_the_words_that_the_services_would_give_it(rows, model):
     for record in model.objects.order_by("-pk")[:30]:
         wanted = {
             d.group: (d.title, d.folded, set(d.tokens.split(" ")), d.customer_id)
-            for d in search._documents(kind, record, AT)
+            for d in search._documents(kind, record, AT, set())
         }
         found = {
             d.group: (d.title, d.folded, set(d.tokens.split(" ")), d.customer_id)

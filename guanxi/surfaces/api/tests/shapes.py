@@ -88,6 +88,14 @@ def existing(company: Company, plural: str) -> Any:
         new = new_values(company, plural, str(record_type.model.objects.count()))
         values = parse_values(record_type, new, actor=system_actor())
         return create_record(record_type, values, actor=system_actor(), at=AT).pk
+    if plural == "releases":
+        return model("customers.ReleaseBatch").objects.create(night=AT.date(), **stamps()).pk
+    if plural == "shares":
+        customer = company.belongings["stranger"].customer
+        return model("kernel.Share").objects.create(
+            subject_type="customers.customer", subject_id=customer.pk,
+            subject_label=customer.name, with_user=company.users["sales"], **stamps(),
+        ).pk  # fmt: skip
     found: dict[str, Any] = {
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),
