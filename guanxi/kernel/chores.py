@@ -4,7 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -14,6 +17,9 @@ from guanxi.kernel.files import collect_orphans
 from guanxi.kernel.models import Heartbeat
 
 Work = Callable[[datetime], object]
+#: The hours in the company's zone in which long work disturbs nobody.
+NIGHT_BEGINS: Final = 2
+NIGHT_ENDS: Final = 6
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +45,11 @@ def chore(name: str, *, every: timedelta) -> Callable[[Work], Work]:
         return work
 
     return register
+
+
+def is_night(at: datetime) -> bool:
+    """Whether it is night where the company works."""
+    return NIGHT_BEGINS <= at.astimezone(ZoneInfo(settings.TIME_ZONE)).hour < NIGHT_ENDS
 
 
 def do_due(*, at: datetime) -> list[str]:

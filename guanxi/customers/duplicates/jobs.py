@@ -13,13 +13,14 @@ from guanxi.customers.duplicates.queries import changed_customers
 from guanxi.customers.duplicates.services.pairs import scan_customers
 from guanxi.kernel.access import require
 from guanxi.kernel.actor import Actor, system_actor
-from guanxi.kernel.chores import chore
+from guanxi.kernel.chores import chore, is_night
 from guanxi.kernel.errors import NotFound
 from guanxi.kernel.jobs import RunContext, cancel_run, job, start_run
 from guanxi.kernel.models import Run, RunState
 
 KIND: Final = "customers.scan_duplicates"
 _AT_ONCE: Final = 200
+_A_NIGHT: Final = timedelta(hours=12)
 STATES: Final = {
     RunState.QUEUED: _("waits"),
     RunState.RUNNING: _("under way"),
@@ -54,9 +55,12 @@ def start_scan(*, is_full: bool, actor: Actor, at: datetime) -> Run | None:
     return start_run(KIND, {"since": since}, actor=actor, at=at)
 
 
-@chore("duplicates", every=timedelta(hours=24))
+@chore("duplicates", every=timedelta(minutes=15))
 def scan_nightly(at: datetime) -> Run | None:
-    """What changed since the last scan."""
+    """What changed since the last scan, once a night."""
+    tonight = Run.objects.filter(kind=KIND, created_at__gt=at - _A_NIGHT)
+    if not is_night(at) or tonight.exists():
+        return None
     return start_scan(is_full=False, actor=system_actor("duplicates"), at=at)
 
 

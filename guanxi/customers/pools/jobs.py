@@ -11,20 +11,18 @@ from django.utils.translation import gettext
 from guanxi.customers.pools.models import HandOver, ReleaseBatch
 from guanxi.customers.pools.services import handing, releasing
 from guanxi.kernel.actor import Channel, get_actor, system_actor
-from guanxi.kernel.chores import chore
+from guanxi.kernel.chores import chore, is_night
 from guanxi.kernel.jobs import RunContext, job
 
-NIGHT_BEGINS: Final = 2
-NIGHT_ENDS: Final = 6
 MOST_LISTED: Final = 200
 
 
 @chore("recycle", every=timedelta(minutes=15))
 def begin_the_night(at: datetime) -> object:
     """Start the night's release once it is night in the company's zone."""
-    local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
-    if not NIGHT_BEGINS <= local.hour < NIGHT_ENDS or not releasing.rules_in_force():
+    if not is_night(at) or not releasing.rules_in_force():
         return None
+    local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
     actor = system_actor("pool rules", Channel.JOB)
     return releasing.begin_night(local.date(), actor=actor, at=at)
 

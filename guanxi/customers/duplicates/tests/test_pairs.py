@@ -146,9 +146,12 @@ def test_a_pair_is_seen_by_whoever_sees_both(company, pair):
 @pytest.mark.django_db(transaction=True)
 def test_the_nightly_scan_takes_what_changed_since(company):
     one = factories.customer(SYSTEM, "上海云澜精密电子有限公司")
-    at = timezone.now()
-    Heartbeat.objects.all().delete()
-    assert "duplicates" in chores.do_due(at=at)
+    at = timezone.now().replace(hour=19)  # Three o'clock in Shanghai, the last one that was.
+    at -= timedelta(days=int(at > timezone.now()))
+    for moment in (at - timedelta(hours=8), at):
+        assert not Run.objects.filter(kind=jobs.KIND).exists()
+        Heartbeat.objects.all().delete()
+        assert "duplicates" in chores.do_due(at=moment)
     kernel_jobs.execute(kernel_jobs._claim(at))
     first = Run.objects.get(kind=jobs.KIND)
     assert (first.state, first.result["pairs"]) == (RunState.DONE, 0)
