@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from guanxi.kernel.models import Delivery, Heartbeat, Run, RunState
-from guanxi.kernel.vitals import BACKLOG, FREE_BYTES, SILENCE, read_vitals
+from guanxi.kernel.models import Run, RunState
+from guanxi.kernel.vitals import BACKLOG, FREE_BYTES, Vitals, read_vitals
 
 State = Literal["good", "warning", "bad"]
 OLDEST_PYTHON = (3, 11)
@@ -41,7 +41,8 @@ def examine(at: datetime) -> list[Finding]:
     database = list(check_database())
     findings += database
     if not any(finding.state == "bad" for finding in database):
-        findings += [finding for check in WITH_DATABASE for finding in check(at)]
+        vitals = read_vitals(at)
+        findings += [finding for check in WITH_DATABASE for finding in check(vitals)]
     return findings
 
 
@@ -141,33 +142,31 @@ def check_postgresql() -> Finding:
     return Finding("database", "good", words)
 
 
-def check_worker(at: datetime) -> Iterator[Finding]:
+def check_worker(vitals: Vitals) -> Iterator[Finding]:
     """That somebody delivers events and executes runs, and is not far behind."""
-    last = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
-    if last is None or at - last > SILENCE:
+    last = vitals.worker_at
+    if vitals.is_worker_silent:
         words = f"last heard {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never heard"
         yield Finding("worker", "warning", words, "Start `manage.py up` or `manage.py worker`.")
     else:
         yield Finding("worker", "good", "alive")
-    late = Delivery.objects.filter(state="due", due_at__lt=at - BACKLOG).count()
-    if late:
-        yield Finding("backlog", "warning", f"{late} reactions are late", "Look at the worker.")
-    waiting = Run.objects.filter(state=RunState.QUEUED, due_at__lt=at - BACKLOG).count()
+    if vitals.late:
+        words = f"{vitals.late} reactions are late"
+        yield Finding("backlog", "warning", words, "Look at the worker.")
+    waiting = Run.objects.filter(state=RunState.QUEUED, due_at__lt=vitals.at - BACKLOG).count()
     if waiting:
         yield Finding("runs", "warning", f"{waiting} runs wait too long", "Look at the worker.")
 
 
-def check_parked(_at: datetime) -> Iterator[Finding]:
+def check_parked(vitals: Vitals) -> Iterator[Finding]:
     """Reactions that failed for good and wait for a person."""
-    parked = Delivery.objects.filter(state="parked").count()
-    if parked:
-        words = f"{parked} reactions failed for good"
+    if vitals.parked:
+        words = f"{vitals.parked} reactions failed for good"
         yield Finding("parked", "warning", words, "Read their errors, then deliver them again.")
 
 
-def check_backups(at: datetime) -> Iterator[Finding]:
+def check_backups(vitals: Vitals) -> Iterator[Finding]:
     """That there is a good backup of the last day, and that nothing is held after a restore."""
-    vitals = read_vitals(at)
     row = vitals.backup
     last = f"last good one {row.started_at:%Y-%m-%d %H:%M} UTC" if row else "there is none"
     if not vitals.is_backup_wanted:
@@ -184,9 +183,8 @@ def check_backups(at: datetime) -> Iterator[Finding]:
         yield Finding("held", "warning", words, "Run `manage.py release_outbound`.")
 
 
-def check_trail(at: datetime) -> Iterator[Finding]:
+def check_trail(vitals: Vitals) -> Iterator[Finding]:
     """That the audit trail is being sealed."""
-    vitals = read_vitals(at)
     number = vitals.seal.number if vitals.seal else 0
     if vitals.is_sealing_late:
         yield Finding("audit trail", "warning", f"not sealed since seal {number}", "Read the log.")
@@ -194,7 +192,7 @@ def check_trail(at: datetime) -> Iterator[Finding]:
         yield Finding("audit trail", "good", f"{number} seals; `manage.py verify` reads them all")
 
 
-def check_production(at: datetime) -> Iterator[Finding]:
+def check_production(vitals: Vitals) -> Iterator[Finding]:
     """What a server that others reach needs; said only where one is set up (a site address)."""
     if not settings.IS_SECURE:
         if "127.0.0.1" not in settings.SITE_URL and "localhost" not in settings.SITE_URL:
@@ -214,7 +212,7 @@ def check_production(at: datetime) -> Iterator[Finding]:
             "engine", "warning", "SQLite serves one host only",
             "For several web hosts: `manage.py move --to postgresql://…`.",
         )  # fmt: skip
-    yield from check_clock(at)
+    yield from check_clock(vitals.at)
 
 
 def check_clock(at: datetime) -> Iterator[Finding]:
@@ -235,7 +233,7 @@ WITHOUT_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_data_folder,
     check_files,
 )
-WITH_DATABASE: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
+WITH_DATABASE: tuple[Callable[[Vitals], Iterator[Finding]], ...] = (
     check_worker,
     check_parked,
     check_backups,
