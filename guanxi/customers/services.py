@@ -59,12 +59,13 @@ def follow_owner(
     """With a new owner the customer moves to that person's department."""
     del actor
     assert isinstance(customer, Customer)  # noqa: S101
-    if "owner" in changes:
-        since = {"owned_since": at, "recycle_on": None}
-        Customer.objects.filter(pk=customer.pk).update(**since)
-    if "owner" in changes and "department" not in changes:
+    if "owner" not in changes:
+        return
+    customer.owned_since, customer.recycle_on = at, None
+    if "department" not in changes:
         customer.department_id = _department_of(customer.owner_id)
-        Customer.objects.filter(pk=customer.pk).update(department_id=customer.department_id)
+    follows = ["owned_since", "recycle_on", "department_id"]
+    Customer.objects.filter(pk=customer.pk).update(**{n: getattr(customer, n) for n in follows})
 
 
 def _department_of(user_id: int | None) -> int | None:
