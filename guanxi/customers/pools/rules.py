@@ -86,13 +86,13 @@ def check_unlocked(locked_until: datetime | None, at: datetime) -> None:
         raise RuleViolation("locked", messages.LOCKED, day=locked_until.date().isoformat())
 
 
-def check_book(owned: int, most: int | None, name: str) -> None:
+def check_book(owned: int, most: int, name: str) -> None:
     """One person looks after so many customers at most."""
-    if most is not None and owned >= most:
+    if owned >= most:
         raise RuleViolation("book_full", messages.BOOK_FULL, name=name, most=most)
 
 
-def check_tier(owned: int, most: int | None, name: str) -> None:
+def check_tier(owned: int, most: int, name: str) -> None:
     """One person looks after so many customers of a tier at most."""
-    if most is not None and owned >= most:
+    if owned >= most:
         raise RuleViolation("tier_full", messages.TIER_FULL, name=name, most=most)
