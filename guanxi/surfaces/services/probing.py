@@ -1,9 +1,9 @@
 """Whoever tries values to learn which ones others have is stopped, and leaves a trail (B05)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 from guanxi.kernel.actor import Actor, Channel
 from guanxi.kernel.errors import RuleViolation
@@ -27,7 +27,7 @@ def limited(
 
     @wraps(write)
     def watched(record_type: RecordType, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        actor, at = _who_and_when(kwargs)
+        actor, at = cast(Actor, kwargs["actor"]), cast(datetime, kwargs["at"])
         caller = (actor.user_id, record_type.key)
         is_watched = actor.channel in TRYING and not actor.is_system
         if is_watched:
@@ -43,7 +43,3 @@ def limited(
             raise
 
     return watched
-
-
-def _who_and_when(kwargs: Mapping[str, Any]) -> tuple[Actor, datetime]:
-    return kwargs["actor"], kwargs["at"]
