@@ -37,3 +37,12 @@ def in_minor(amount: Decimal, currency: str) -> Decimal:
 def in_major(minor: int, currency: str) -> Decimal:
     """Minor units as the amount that people read."""
     return Decimal(int(minor)) / Decimal(10 ** minor_digits(currency))
+
+
+def to_minor(written: str, currency: str) -> str:
+    """An amount as typed, in minor units; what is no number stays as it is and is refused later."""
+    bare = written.strip().replace(",", "").replace("，", "").lstrip("¥￥$£€ ")
+    try:
+        return f"{in_minor(counted(bare), currency).normalize():f}"
+    except InvalidOperation:
+        return written

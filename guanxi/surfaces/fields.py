@@ -24,12 +24,17 @@ Choices = tuple[tuple[str, Label], ...]
 NUMERIC = frozenset({"integer", "decimal", "money"})
 TEMPORAL = frozenset({"date", "datetime"})
 TEXTUAL = frozenset({"text", "longtext", "phone", "email", "url", "code"})
-TYPES = NUMERIC | TEMPORAL | TEXTUAL | {"boolean", "choice", "multichoice", "ref", "refs", "json"}
+DOCUMENTS = frozenset({"json", "condition"})
+TYPES = NUMERIC | TEMPORAL | TEXTUAL | DOCUMENTS
+TYPES |= {"boolean", "choice", "multichoice", "ref", "refs"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One declared field. What is left blank is read from the model by `resolve`."""
+    """One declared field. What is left blank is read from the model by `resolve`.
+
+    `ref` names the record type that a reference leads to, or that a condition is about.
+    """
 
     name: str
     type: str = ""
@@ -207,6 +212,6 @@ def _type_of(column: Any) -> str:
 
 
 def _is_required(column: Any, kind: str) -> bool:
-    if kind in {"refs", "boolean", "json"} or not column.editable:
+    if kind in DOCUMENTS | {"refs", "boolean"} or not column.editable:
         return False
     return not column.blank and not column.has_default()

@@ -38,6 +38,7 @@ _FAMILY = {
     "refs": "refs",
     "boolean": "boolean",
     "json": "json",
+    "condition": "json",
 }
 LABELS = {
     "is": _("is"),
@@ -115,7 +116,7 @@ def _empty(field: "Field") -> Q:
         return ~Q(custom__has_key=field.name[2:])
     if field.type in {"refs", "ref", "integer", "decimal", "money", "date", "datetime", "boolean"}:
         return Q(**{f"{field.path}__isnull": True})
-    if field.type == "json":
+    if field.type in {"json", "condition"}:
         return Q(**{field.path: {}}) | Q(**{field.path: []})
     return Q(**{field.path: ""}) | Q(**{f"{field.path}__isnull": True})
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel import identifiers, text
-from guanxi.kernel.errors import Message, RuleViolation
+from guanxi.kernel.conditions import check_shape
+from guanxi.kernel.errors import BadRequest, Message, RuleViolation
 from guanxi.kernel.folding import half_width
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.amounts import counted
@@ -58,7 +59,7 @@ def blank(field: "Field") -> Any:
         return None
     if field.type == "boolean":
         return False
-    return {} if field.type == "json" else ""
+    return {} if field.type in {"json", "condition"} else ""
 
 
 def to_stored(value: Any) -> Any:
@@ -259,6 +260,15 @@ def _json(field: "Field", raw: Any, zone: ZoneInfo) -> Any:
     return raw
 
 
+def _condition(field: "Field", raw: Any, zone: ZoneInfo) -> Any:
+    del zone
+    try:
+        check_shape(raw or {"all": []})
+    except BadRequest as error:
+        raise fail(field, error.code, error.message) from error
+    return raw or {}
+
+
 _PARSERS = {
     "text": _text,
     "longtext": _text,
@@ -277,4 +287,5 @@ _PARSERS = {
     "email": _email,
     "url": _url,
     "json": _json,
+    "condition": _condition,
 }

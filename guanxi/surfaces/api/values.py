@@ -116,4 +116,5 @@ _CHECKS: dict[str, Callable[[Field, Any], None]] = {
     "ref": _reference,
     "refs": _references,
     "json": _json,
+    "condition": _json,
 }

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from guanxi.kernel.conditions import check_shape, leaves
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import operators
-from guanxi.surfaces.fields import TEMPORAL, Field
-from guanxi.surfaces.html import forms
+from guanxi.surfaces.amounts import to_minor
+from guanxi.surfaces.fields import DOCUMENTS, TEMPORAL, Field
 from guanxi.surfaces.html.filters import DATE_TOKENS, TOKENS, Describer
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.list_query import EXTRA, Query
@@ -32,7 +32,6 @@ REFERENCE_TOKENS = {
     "people.department": ["my_department", "my_branch"],
     "people.team": ["my_team"],
 }
-NOT_HERE = frozenset({"json"})
 KEPT = ("view", "sort", "size", "q", "columns", "frozen")
 
 
@@ -65,15 +64,15 @@ class Builder:
         self.fields = {
             n: f
             for n, f in listing.fields.items()
-            if f.filterable and f.type not in NOT_HERE and f.is_clear(listing.actor)
+            if f.filterable and f.type not in DOCUMENTS and f.is_clear(listing.actor)
         }
         self.describer = Describer(listing, Formatter(listing.actor, listing.at))
 
     # A condition as rows --------------------------------------------------------------------------
     def groups(self, condition: Any) -> list[Group] | None:
-        """The root group and its subgroups, or None when the condition is nested deeper."""
+        """The root group and its subgroups, or None when rows cannot say the condition."""
         join, items = _joined(condition)
-        if items is None:
+        if items is None or any(leaf.get("field") not in self.fields for leaf in leaves(condition)):
             return None
         self.describer.prepare([condition])
         root = Group(0, join, [])
@@ -192,7 +191,7 @@ class Builder:
         if not values:
             return None
         if field.type == "money":
-            values = [forms.to_minor(v, "CNY") for v in values]
+            values = [to_minor(v, "CNY") for v in values]
         is_list = op in {"in", "not_in", "between"}
         return {"field": field.name, "op": op, "value": _listed(values) if is_list else values[0]}
 

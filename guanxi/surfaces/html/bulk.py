@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation
 from guanxi.kernel.jobs import cancel_run
 from guanxi.kernel.models import Run
-from guanxi.surfaces.fields import Field
+from guanxi.surfaces.fields import DOCUMENTS, Field
 from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.filters import Describer
 from guanxi.surfaces.html.formats import Formatter
@@ -33,7 +33,7 @@ from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services import bulk
 
-NOT_AT_ONCE = frozenset({"json", "longtext"})
+NOT_AT_ONCE = DOCUMENTS | {"longtext"}
 MOST_IDS = 500
 
 

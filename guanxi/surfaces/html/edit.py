@@ -143,10 +143,7 @@ def _show(
 
 def _as_typed(posted: QueryDict, fields: Mapping[str, Field]) -> dict[str, Any]:
     """What was typed, to be shown again untouched."""
-    return {
-        n: posted.getlist(n) if f.type in forms.MANY else posted.get(n, "")
-        for n, f in fields.items()
-    }
+    return {n: forms.typed(posted, f) for n, f in fields.items()}
 
 
 # Change -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.amounts import minor_digits
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.listing import Masked
+from guanxi.surfaces.listing import Listing, Masked
 from guanxi.surfaces.records import get_record_type
 
 SYMBOLS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥", "HKD": "HK$", "TWD": "NT$"}
@@ -190,6 +190,14 @@ class Formatter:
             return str(value)
         return f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
 
+    def _write_condition(self, field: Field, value: Any) -> str:
+        from guanxi.surfaces.html.filters import Describer
+
+        listing = Listing(get_record_type(field.ref), self.actor, at=self.at)
+        describer = Describer(listing, Formatter(self.actor, self.at))
+        describer.prepare([value])
+        return describer.node(value)
+
     def _write_boolean(self, field: Field, value: Any) -> str:
         del field
         return self._yes if value else self._no
@@ -224,6 +232,7 @@ class Formatter:
         "integer": _write_number,
         "decimal": _write_number,
         "boolean": _write_boolean,
+        "condition": _write_condition,
         "date": _write_date,
         "datetime": _write_moment,
         "choice": _write_choice,

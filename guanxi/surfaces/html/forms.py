@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
-from decimal import InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
@@ -13,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.surfaces.amounts import counted, in_minor
-from guanxi.surfaces.fields import Field
+from guanxi.surfaces.amounts import to_minor
+from guanxi.surfaces.fields import DOCUMENTS, Field
+from guanxi.surfaces.html import conditions
 from guanxi.surfaces.html.widgets import Controls, Slot, read_lines
 from guanxi.surfaces.records import RecordType, get_record_type
 
-WIDE = frozenset({"longtext", "refs", "multichoice", "json"})
+WIDE = DOCUMENTS | {"longtext", "refs", "multichoice"}
 LONG_TEXT = 160
 MANY = frozenset({"refs", "multichoice"})
 
@@ -93,6 +93,8 @@ def read_raw(posted: QueryDict, fields: Mapping[str, Field], actor: Actor) -> di
 def _raw(posted: QueryDict, field: Field, actor: Actor) -> Any:
     if field.type in MANY:
         return [v for v in posted.getlist(field.name) if v]
+    if field.type == "condition":
+        return conditions.read(field, posted, actor)
     value = str(posted.get(field.name, ""))
     if field.type == "boolean":
         return "1" if value else "0"
@@ -101,18 +103,14 @@ def _raw(posted: QueryDict, field: Field, actor: Actor) -> Any:
     if field.type == "json":
         return read_lines(value)
     named = str(posted.get(f"{field.name}__text", "")).strip()
-    if field.type == "ref" and named:
-        return _named(field, named, actor)
-    return value
+    return _named(field, named, actor) if field.type == "ref" and named else value
 
 
-def to_minor(written: str, currency: str) -> str:
-    """An amount as typed, in minor units; what is no number stays as it is and is refused later."""
-    bare = written.strip().replace(",", "").replace("，", "").lstrip("¥￥$£€ ")
-    try:
-        return f"{in_minor(counted(bare), currency).normalize():f}"
-    except InvalidOperation:
-        return written
+def typed(posted: QueryDict, field: Field) -> Any:
+    """What was typed into a field, to be shown again untouched."""
+    if field.type == "condition":
+        return posted
+    return posted.getlist(field.name) if field.type in MANY else posted.get(field.name, "")
 
 
 def _named(field: Field, text: str, actor: Actor) -> str:
@@ -198,7 +196,10 @@ class FormMaker:
             field.name, shown.id, bool(errors), field.required, described,
             is_checked=field.name in self._checked,
         )  # fmt: skip
-        shown.control = self.controls.control(self._unblanked(field, value), value, slot)
+        if field.type == "condition":
+            shown.control = conditions.control(field, value, slot, self.actor)
+        else:
+            shown.control = self.controls.control(self._unblanked(field, value), value, slot)
         return shown
 
     def _unblanked(self, field: Field, value: Any) -> Field:

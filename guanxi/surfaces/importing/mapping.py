@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation, RuleViolations
 from guanxi.kernel.text import fold
-from guanxi.surfaces.fields import Field
+from guanxi.surfaces.fields import DOCUMENTS, Field
 from guanxi.surfaces.records import Companion, RecordType, get_record_type, record_types
 
 LANGUAGES: Final = ("zh-hans", "en")
@@ -127,7 +127,7 @@ def key_only(record_type: RecordType) -> frozenset[str]:
 
 
 def _targets_of(field: Field) -> list[Target]:
-    if field.type == "json":
+    if field.type in DOCUMENTS:
         return []
     if field.type == "money":
         major = (

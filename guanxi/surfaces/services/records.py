@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access import before, get_allowed, require, row_levels
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import (
+    BadRequest,
     Difference,
     RuleViolation,
     RuleViolations,
@@ -30,6 +31,7 @@ from guanxi.kernel.numbering import keep_above_given, next_number
 from guanxi.surfaces import parsing, search
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services.advancing import require_advance
 from guanxi.surfaces.services.probing import limited
@@ -261,6 +263,7 @@ def _check(write: Write, values: dict[str, Any], current: Mapping[str, Any]) -> 
     for name, value in values.items():
         field = writable(write.fields.get(name), name, write.actor)
         check_reference(field, value, write.actor)
+        check_condition(field, value, write)
     if write.type.hooks.check:
         values = write.type.hooks.check(values, current)
     return values
@@ -274,6 +277,16 @@ def check_reference(field: Field, value: Any, actor: Actor) -> None:
     target = get_record_type(field.ref)
     if target.in_scope(actor).filter(pk__in=wanted).count() != len(wanted):
         raise RuleViolation("no_such_record", _("There is no such record."), field.name)
+
+
+def check_condition(field: Field, value: Any, write: Write) -> None:
+    """A stored condition is over fields that its author may filter by (B04)."""
+    if field.type != "condition" or not value:
+        return
+    try:
+        Listing(get_record_type(field.ref), write.actor, at=write.at).compile(value)
+    except BadRequest as error:
+        raise RuleViolation(error.code, error.text, field.name) from error
 
 
 def require_filled(fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor) -> None:

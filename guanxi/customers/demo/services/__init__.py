@@ -14,6 +14,7 @@ from guanxi.customers.demo.organisation import COMPANY, REGION_DEPARTMENTS
 from guanxi.customers.demo.services import large
 from guanxi.customers.demo.services.book import Book
 from guanxi.customers.demo.services.extras import add_custom_fields, add_marks, add_views
+from guanxi.customers.demo.services.pools import add_pools
 from guanxi.customers.demo.services.staff import Staff, hire_staff
 from guanxi.customers.demo.services.tags import load_standard_tags
 from guanxi.customers.events import DemoLoaded
@@ -124,6 +125,7 @@ def _found(
     book.write()
     add_views(staff, at=at)
     add_marks(staff, drafts, at=at)
+    add_pools(staff, drafts, actor=actor, at=at)
     summary = DemoSummary(
         company=COMPANY,
         users=len(staff.users),

@@ -36,7 +36,7 @@ function onChange(event) {
   if (!clause || !event.target.matches("[data-field-choice], [data-op-choice]")) return;
   const op = clause.querySelector("[data-op-choice]");
   if (event.target === op && shape(op.value) === op.dataset.shape) return;
-  const form = clause.closest("form");
+  const form = clause.closest("[data-conditions]");
   const query = new URLSearchParams({ n: clause.dataset.n, group: clause.dataset.group });
   query.set("field", clause.querySelector("[data-field-choice]").value);
   if (event.target.matches("[data-op-choice]")) query.set("op", event.target.value);
@@ -49,7 +49,7 @@ function onClick(event) {
   const at = event.target.closest("[data-add-clause], [data-add-group], [data-drop-clause]");
   if (!at) return;
   event.preventDefault();
-  const form = at.closest("form");
+  const form = at.closest("[data-conditions]");
   if (at.matches("[data-drop-clause]")) {
     at.closest(".clause").remove();
     return;
