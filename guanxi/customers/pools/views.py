@@ -101,7 +101,9 @@ def _board(request: HttpRequest, pk: int, taken: Sequence[services.Taken]) -> Ht
             "pk": row.pk,
             "name": row.values["name"],
             "cells": [
-                formatter.html(column, row.values[column.name]) for column in page.columns[1:]
+                (column.label if column.type == "date" else "", shown)
+                for column in page.columns[1:]
+                if (shown := formatter.html(column, row.values[column.name]))
             ],
         }
         for row in page.rows
