@@ -108,7 +108,7 @@ def _found(
 ) -> tuple[dict[int, Likeness], list[Customer], list[Customer]]:
     found = queries.find_alike(queries.typed_profile(typed))
     likeness = {each.customer_id: each.likeness for each in found}
-    rows = Customer.objects.filter(pk__in=likeness).select_related("owner", "department")
+    rows = Customer.objects.filter(pk__in=likeness).select_related("owner", "department", "pool")
     seen = visible(actor, "customers.view", rows) if likeness else rows.none()
     own = [customer for customer in seen if not _gives_away(customer, likeness[customer.pk], actor)]
     hidden = [pk for pk in likeness if pk not in {customer.pk for customer in own}][:MOST_STRANGE]
@@ -132,18 +132,21 @@ def handle_of(customer_id: int, actor: Actor) -> str:
 def find_duplicates(actor: Actor, typed: Mapping[str, str], at: datetime) -> list[dict[str, str]]:
     """What the form of a new customer says while its name, code or number is being typed."""
     alike = look_up(typed, actor=actor, at=at)
-    return [_line(each) for each in alike.own] + [
+    return [_line(each, actor) for each in alike.own] + [
         _strange_line(each, typed) for each in alike.strange
     ]
 
 
-def _line(each: Own) -> dict[str, str]:
+def _line(each: Own, actor: Actor) -> dict[str, str]:
     customer = each.customer
     why = gettext(", ").join(each.reasons[:3])
-    parts = [why, customer.number, str(customer.owner or "")]
+    parts = [why, customer.number, str(customer.owner or customer.pool or "")]
+    url = f"/customers/{customer.pk}/"
+    is_free = customer.pool is not None and actor.can("customers.claim")
     return {
         "label": customer.name,
-        "url": f"/customers/{customer.pk}/",
+        "url": url,
+        "claim": f"{url}claim/" if is_free else "",
         "why": gettext(" · ").join(part for part in parts if part),
     }
 

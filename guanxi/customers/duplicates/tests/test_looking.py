@@ -5,6 +5,7 @@ import pytest
 from guanxi.customers.duplicates.services import looking
 from guanxi.customers.duplicates.services.looking import find_duplicates
 from guanxi.customers.models import Customer
+from guanxi.customers.pools.tests import factories as pools
 from guanxi.customers.tests import factories
 from guanxi.customers.tests.factories import AT
 from guanxi.kernel import identifiers
@@ -114,3 +115,16 @@ def test_the_form_of_a_new_customer_asks_for_it(company):
     client = factories.signed_in(company.users["sales"])
     page = client.get("/customers/new/").content.decode()
     assert 'data-check="/customers/duplicates/"' in page
+
+
+def test_one_that_lies_in_a_pool_leads_to_the_claim(company, known):
+    pool = pools.opened(company)
+    pools.put(known, pool)
+    found = find_duplicates(company.actor("sales"), {"name": known.name}, AT)
+    assert found[0]["claim"] == f"/customers/{known.pk}/claim/"
+    assert "华东公海" in found[0]["why"]
+    client = factories.signed_in(company.users["sales"])
+    banner = client.post("/customers/duplicates/", {"name": known.name}).content.decode()
+    assert found[0]["claim"] in banner
+    stranger = find_duplicates(company.actor("quality"), {"name": known.name}, AT)
+    assert not any(line.get("claim") for line in stranger)
