@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "guanxi.kernel",
     "guanxi.surfaces",
     "guanxi.people",
+    "guanxi.deadlines",
     "guanxi.customers",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,13 @@
+"""Django registration of the deadlines app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeadlinesConfig(AppConfig):
+    """Calendars, policies and the clocks that run under them."""
+
+    name = "guanxi.deadlines"
+    label = "deadlines"
+    verbose_name = _("Deadlines")
+    default_auto_field = "django.db.models.BigAutoField"
