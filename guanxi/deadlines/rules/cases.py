@@ -251,15 +251,21 @@ def answer_case(raw: Any, number: int, book: Book) -> dict[str, Any]:
     """The state of one case at its `as_of`, in the words of the file."""
     name = raw.get("id", f"number {number}") if isinstance(raw, dict) else f"number {number}"
     with _named(f"case {name}"):
-        _expect(raw, dict, "the case")
-        _check_keys(raw, _CASE_KEYS, _MORE_CASE_KEYS)
-        _expect(raw["id"], str, "id")
-        _expect(raw.get("expect", {}), dict, "expect")
-        entries = list(_entries(raw, book))
-        as_of = read_instant(raw["as_of"], "as_of")
-        if as_of < entries[0].at:
-            raise Impossible("as_of is before the start")
+        entries, as_of = read_case(raw, book)
         return {"id": raw["id"], **_told(state_at(entries, as_of))}
+
+
+def read_case(raw: Any, book: Book) -> tuple[list[Entry], int]:
+    """The ledger of a case, and the instant at which its state is asked."""
+    _expect(raw, dict, "the case")
+    _check_keys(raw, _CASE_KEYS, _MORE_CASE_KEYS)
+    _expect(raw["id"], str, "id")
+    _expect(raw.get("expect", {}), dict, "expect")
+    entries = list(_entries(raw, book))
+    as_of = read_instant(raw["as_of"], "as_of")
+    if as_of < entries[0].at:
+        raise Impossible("as_of is before the start")
+    return entries, as_of
 
 
 def _entries(raw: Mapping[str, Any], book: Book) -> Iterator[Entry]:

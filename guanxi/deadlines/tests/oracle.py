@@ -40,7 +40,7 @@ class Scan:
 
     def __init__(self, raw, origin):
         zone = ZoneInfo(raw["tz"])
-        shown = datetime(1, 1, 1)
+        shown = (origin - timedelta(days=9)).replace(tzinfo=None)
         self.dates, self.open = [], []
         for number in range(-200, STEPS):
             at = origin + timedelta(seconds=STEP * number)
