@@ -220,11 +220,11 @@ def spoil(content, path, value, is_dropped):
             return
         at = at[name]
     if isinstance(at, dict):
-        at[path[-1]] = value
+        at[path[-1]] = copy.deepcopy(value)
         if is_dropped:
             del at[path[-1]]
     elif isinstance(at, list) and isinstance(path[-1], int) and path[-1] < len(at):
-        at[path[-1]] = value
+        at[path[-1]] = copy.deepcopy(value)
 
 
 def at(text):
