@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.db.custom_values import CustomValues
+
 
 class Record(models.Model):
     """Version for the optimistic lock, who and when, archive mark, custom field values."""
@@ -12,7 +14,7 @@ class Record(models.Model):
     updated_at = models.DateTimeField(_("Updated"), editable=False)
     archived_at = models.DateTimeField(_("Archived"), null=True, editable=False)
     created_by_id = models.BigIntegerField(null=True, editable=False)
-    custom = models.JSONField(default=dict, blank=True, editable=False)
+    custom = CustomValues(default=dict, blank=True, editable=False)
 
     class Meta:
         abstract = True

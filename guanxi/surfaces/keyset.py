@@ -11,7 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import BadRequest
@@ -38,8 +39,15 @@ class Beyond(Func):
             columns.append(sql)
             params += its_params
         for each, value in zip(self.get_source_expressions(), self.mark, strict=True):
-            params.append(each.output_field.get_db_prep_value(value, connection))
+            params.append(_prepared(each, value, connection))
         return f"({', '.join(columns)}) {self.sign} (%s, %s)", params
+
+
+def _prepared(column: Any, value: Any, connection: Any) -> Any:
+    """A value as the column is compared with it; SQLite takes those in a JSON column bare."""
+    if isinstance(column, KeyTransform) and not connection.features.has_native_json_field:
+        return value
+    return column.output_field.get_db_prep_value(value, connection)
 
 
 @dataclass(frozen=True)
@@ -85,30 +93,26 @@ class Order:
 
     def _valued(self, mark: list[Any] | None, descends: bool) -> Any:
         def part(rows: QuerySet[Any]) -> QuerySet[Any]:
-            if self._is_nullable:
-                rows = rows.filter(**{f"{self.path}__isnull": False})
-            if mark is not None and mark[0] is not None:
-                rows = rows.filter(self._beyond(self._typed(mark[0]), mark[1], descends))
+            if mark is None or mark[0] is None:
+                if self._is_nullable:
+                    rows = rows.filter(**{f"{self.path}__isnull": False})
+            else:
+                # As a pair of values, which the index is entered by: where very many rows have
+                # the same value, any other form reads those from the first on.
+                pair = (self._typed(mark[0]), mark[1])
+                rows = rows.filter(Beyond(self.path, pair, "<" if descends else ">"))
             return self._sorted(rows, descends, self.path, "pk")
 
         return part
-
-    def _beyond(self, value: Any, pk: Any, descends: bool) -> Any:
-        """What comes after a mark: as a pair of values, which the index is entered by.
-
-        Where very many rows have the same value, any other form reads those from the first on.
-        """
-        if self.field is None or not self.field.is_custom:
-            return Beyond(self.path, (value, pk), "<" if descends else ">")
-        op = "lt" if descends else "gt"
-        tie = Q(**{self.path: value, f"pk__{op}": pk})
-        return Q(**{f"{self.path}__{op}e": value}) & (Q(**{f"{self.path}__{op}": value}) | tie)
 
     def _blank(self, mark: list[Any] | None, descends: bool) -> Any:
         def part(rows: QuerySet[Any]) -> QuerySet[Any]:
             rows = rows.filter(**{f"{self.path}__isnull": True})
             if mark is not None and mark[0] is None:
                 rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
+            if self.field is not None and self.field.is_custom:
+                # The index over a custom field is by value and id: so it gives the rest in order.
+                return self._sorted(rows, descends, self.path, "pk")
             return self._sorted(rows, descends, "pk")
 
         return part

@@ -113,7 +113,7 @@ def _bad_value(field: "Field") -> BadRequest:
 
 def _empty(field: "Field") -> Q:
     if field.is_custom:
-        return ~Q(custom__has_key=field.name[2:])
+        return Q(**{f"{field.path}__isnull": True})
     if field.type in {"refs", "ref", "integer", "decimal", "money", "date", "datetime", "boolean"}:
         return Q(**{f"{field.path}__isnull": True})
     if field.type in {"json", "condition"}:

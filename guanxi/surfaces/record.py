@@ -1,15 +1,30 @@
 """The faces of the surfaces' own records: custom fields, saved views, events."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import AccessEntry, Event
-from guanxi.surfaces import naming
+from guanxi.surfaces import naming, value_indexes
 from guanxi.surfaces.access import VIEW_SYSTEM
 from guanxi.surfaces.custom_fields import check_definition
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.navigation import Page, declare_page
 from guanxi.surfaces.models import CustomField
-from guanxi.surfaces.records import Hooks, ListDefaults, RecordType, Section, register
+from guanxi.surfaces.records import Hooks, ListDefaults, Panel, RecordType, Section, register
+
+
+def _index_of(actor: Actor, row: Model, at: datetime) -> Mapping[str, Any]:
+    """How far the index is that lists sorted by a custom field need."""
+    del actor, at
+    assert isinstance(row, CustomField)  # noqa: S101
+    state = value_indexes.state_of(row)
+    return {"state": state.value, "is_waiting": state in value_indexes.UNDONE}
+
 
 CUSTOM_FIELDS = register(
     RecordType(
@@ -49,6 +64,9 @@ CUSTOM_FIELDS = register(
             Field("updated_at", sortable=True),
         ),
         sections=(Section("basics", _("Basics")),),
+        panels=(
+            Panel("index", _("Sorting"), "surfaces/panels/index.html", _index_of, icon="list"),
+        ),
         listing=ListDefaults(
             ("name", "record_key", "slug", "kind", "is_required", "position"), sort="position"
         ),

@@ -255,7 +255,7 @@ def as_field(row: Any) -> Field:
         sortable=row.kind not in {"longtext", "multichoice", "boolean"},
         section="custom",
         help=row.help,
-        max_length=500 if row.kind == "text" else 0,
+        max_length=500 if row.kind in {"text", "url"} else 0,  # what an index can hold
         personal=row.group in {"contact", "private"},
         is_custom=True,
         model=_types[row.record_key].model if row.record_key in _types else None,

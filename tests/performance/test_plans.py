@@ -14,7 +14,8 @@ from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.kernel import outbox
 from guanxi.kernel.audit.queries import list_readers
 from guanxi.kernel.db.rows import insert_rows
-from guanxi.surfaces import search
+from guanxi.surfaces import search, value_indexes
+from guanxi.surfaces.keyset import Order
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import get_record_type, record_types
 from tests.fixtures.company import AT, Founder, model, stamps
@@ -40,6 +41,7 @@ def large(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         company = Founder().found()
         fill(company)
+        define_fields()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
             if is_postgresql():  # as on a disk without a head, and as at a million rows
@@ -54,7 +56,7 @@ def fill(company) -> None:
     user, department = model("people.User"), company.departments["south"]
     owners = [*company.users.values(), *others(user, department)]
     tiers, stages = cycle(("core", "ordinary", "ordinary")), cycle(("growth", "prospect"))
-    trades = cycle(TRADES)
+    trades, signed = cycle(TRADES), cycle(("yes", "no", "no"))
     customers = [
         kind.model(
             number=f"L{n:08}",
@@ -69,6 +71,7 @@ def fill(company) -> None:
             total_minor=n,
             created_at=AT + timedelta(seconds=n),
             updated_at=AT + timedelta(seconds=n),
+            custom={"area": n * 7 % 5000, "signed": next(signed)} if n % 2 else {},
         )
         for n, owner in zip(range(CUSTOMERS), cycle(owners), strict=False)
     ]
@@ -115,6 +118,18 @@ def fill(company) -> None:
     )  # fmt: skip
     deliveries = model("kernel.Delivery")
     insert_rows([deliveries(event=e, consumer="x", due_at=AT, state="done") for e in happened])
+
+
+def define_fields() -> None:
+    """Two custom fields of customers, with the indexes that the worker gives them."""
+    for slug, kind in (("area", "integer"), ("signed", "text")):
+        model("surfaces.CustomField").objects.create(
+            record_key="customers.customer", slug=slug, name=slug, kind=kind, **stamps()
+        )
+    if is_postgresql():  # no index is made while checks are outstanding
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for each in value_indexes.wanted().values():
+        each.build(is_online=False)  # all of this is one transaction
 
 
 def others(user, department) -> list:
@@ -226,6 +241,28 @@ def test_a_list_of_customers_reads_no_whole_table(large, name, query):
     if page.next_cursor:
         with plans():
             listing.page(ListRequest.from_query({**query, "after": page.next_cursor}))
+
+
+@pytest.mark.parametrize("sort", ["x_area", "-x_area", "x_signed", "-x_signed"])
+def test_a_list_by_a_custom_field_walks_its_index(large, sort):
+    """First page, one in the middle, one of those without a value: each begins where it must."""
+    kind = get_record_type("customers.customer")
+    path = f"custom__{sort.removeprefix('-').removeprefix('x_')}"
+    rows = kind.model.objects.order_by("pk").values("pk", path)
+    valued, blank = (
+        rows.filter(**{f"{path}__isnull": is_blank})[5000] for is_blank in (False, True)
+    )
+    marks = [Order(sort, path, is_descending=False, field=None).cursor(r) for r in (valued, blank)]
+    listing = Listing(kind, large.actor("administrator"), at=AT)
+    for mark in ("", *marks):
+        with plans() as found:
+            assert listing.page(ListRequest(sort=sort, columns=("name",), after=mark)).next_cursor
+        assert all(value_indexes.PREFIX in plan for sql, plan in found.statements if path in sql)
+        assert any(value_indexes.PREFIX in plan for _sql, plan in found.statements)
+    with plans() as found:
+        asked = {"sort": "-updated_at", "columns": "name", "x_area__between": "100,110"}
+        assert listing.page(ListRequest.from_query(asked)).rows
+    assert any(value_indexes.PREFIX in plan for _sql, plan in found.statements)
 
 
 @pytest.mark.parametrize("name", ["sales", "head", "administrator"])
