@@ -16,8 +16,10 @@ UV_PIP := $(UV) pip sync -q --require-hashes --only-binary :all: --python $(PY)
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
 
-setup:  ## install what the product needs: packages into .venv, front-end files, translations
+setup:  ## install what the product needs into .venv and guanxi/assets (EXTRAS=celery: for GUANXI_BROKER)
 	@$(MAKE) -s -j2 .venv/.runtime guanxi/assets/vendor/.made-from
+	@$(if $(EXTRAS),$(UV) pip install -q --require-hashes --only-binary :all: --python $(PY) \
+		$(foreach part,$(EXTRAS),-r requirements/$(part).txt))
 	@$(PY) tools/messages.py compile
 
 run: setup  ## start web, worker and live updates; prints the address (PORT=8000, GUANXI_DATA=./var)
@@ -62,8 +64,9 @@ snapshots: tools-for-tests  ## write the committed snapshots anew (schema, event
 	GUANXI_WRITE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots tests/upgrades
 
 lock:  ## pin the newest allowed versions of every dependency
-	for part in base test node uv; do $(UV) pip compile -q --upgrade --universal --generate-hashes \
+	for part in base celery test node uv; do $(UV) pip compile -q --upgrade --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --python-version 3.11 \
+		$$([ $$part != celery ] || echo -c requirements/base.txt) \
 		requirements/$$part.in -o requirements/$$part.txt || exit 1; done
 	npm update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
@@ -86,9 +89,9 @@ tools-for-tests: setup
 	@rm -f .venv/.tests
 	@touch $@
 
-.venv/.tests: requirements/base.txt requirements/test.txt .venv/.runtime
+.venv/.tests: requirements/base.txt requirements/celery.txt requirements/test.txt .venv/.runtime
 	@echo "Installing the test tools …"
-	@$(UV_PIP) requirements/base.txt requirements/test.txt
+	@$(UV_PIP) requirements/base.txt requirements/celery.txt requirements/test.txt
 	@touch $@
 
 guanxi/assets/vendor/.made-from: package-lock.json tools/icons.txt tools/assets.py | .venv/bin/python

@@ -17,3 +17,13 @@ def test_another_service_may_be_named_and_a_wrong_one_is_refused(monkeypatch):
     for wrong in ("javascript:alert(1)//{address}", "https://maps.example/", "{address}"):
         with pytest.raises(ImproperlyConfigured, match="GUANXI_MAP_URL"):
             read(wrong)
+
+
+def test_only_rabbitmq_is_a_broker_and_celery_must_be_there(monkeypatch):
+    assert environment.broker("") == ""
+    assert environment.broker("amqps://mq.example//") == "amqps://mq.example//"
+    with pytest.raises(ImproperlyConfigured, match="GUANXI_BROKER"):
+        environment.broker("redis://127.0.0.1/")
+    monkeypatch.setattr(environment, "find_spec", lambda name: None)
+    with pytest.raises(ImproperlyConfigured, match="make setup EXTRAS=celery"):
+        environment.broker("amqp://mq.example//")

@@ -1,4 +1,4 @@
-"""Makes sure that the tests find Chromium, a Chinese font and PostgreSQL.
+"""Makes sure that the tests find Chromium, a Chinese font, PostgreSQL, nginx and RabbitMQ.
 
 As root on Debian it installs what is missing; elsewhere it names what is missing and how to get
 it, and fails.
@@ -53,11 +53,17 @@ def has_nginx() -> bool:
     return bool(shutil.which("nginx")) or Path("/usr/sbin/nginx").exists()
 
 
+def has_rabbitmq() -> bool:
+    """Whether RabbitMQ is installed; its start command is on the path of root at most."""
+    return bool(shutil.which("rabbitmq-server")) or Path("/usr/sbin/rabbitmq-server").exists()
+
+
 NEEDS = [
     Need("Chromium, for the browser journeys", "chromium", has_chromium),
     Need("a Chinese font, for the screenshots", "fonts-wqy-microhei", has_chinese_font),
     Need("PostgreSQL 15 or newer", "postgresql", has_postgresql),
     Need("nginx, as in production", "nginx-light", has_nginx),
+    Need("RabbitMQ, which wakes Celery workers", "rabbitmq-server", has_rabbitmq),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,19 @@ def pattern(name: str, default: str, *, holds: str) -> str:
             f"GUANXI_{name} must be a web address with {{{holds}}} in it, or off, not {value!r}"
         )
     return value
+
+
+def broker(address: str) -> str:
+    """The address of RabbitMQ, once Celery is there to speak with it; blank without one."""
+    if not address:
+        return ""
+    if not address.startswith(("amqp://", "amqps://")):
+        raise ImproperlyConfigured("GUANXI_BROKER must start with amqp:// or amqps://")
+    if find_spec("celery") is None:
+        raise ImproperlyConfigured(
+            "GUANXI_BROKER needs Celery, which is not installed: make setup EXTRAS=celery"
+        )
+    return address
 
 
 def port() -> str:

@@ -28,6 +28,9 @@ AUDIT_KEEP_MONTHS = env.audit_months()
 
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
+# Many machines: a broker wakes Celery workers; the rows in the database stay the truth -----------
+BROKER = env.broker(env.text("BROKER"))
+
 # Backups: nightly into a folder, enciphered with a key that lies elsewhere -----------------------
 BACKUP_DIR = env.text("BACKUP_DIR")
 BACKUP_KEY_FILE = env.text("BACKUP_KEY_FILE")

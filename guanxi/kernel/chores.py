@@ -15,6 +15,7 @@ from guanxi.kernel import jobs, outbox
 from guanxi.kernel.db.statistics import renew_statistics
 from guanxi.kernel.files import collect_orphans
 from guanxi.kernel.models import Heartbeat
+from guanxi.kernel.watchdog import show_life
 
 Work = Callable[[datetime], object]
 #: The hours in the company's zone in which long work disturbs nobody.
@@ -57,6 +58,7 @@ def do_due(*, at: datetime) -> list[str]:
     done = []
     for each in _chores.values():
         if _take(each, at):
+            show_life()
             try:
                 each.work(at)
             except Exception:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from guanxi.kernel.access import stands_for
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.broker import wake_for_deliveries
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.errors import Message
 from guanxi.kernel.models import AccessEntry, Delivery, Event, EventDetail
@@ -163,6 +164,8 @@ def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) 
         if subscription.wants(row)
     ]
     insert_rows(deliveries)
+    if deliveries:
+        wake_for_deliveries()
     return rows
 
 

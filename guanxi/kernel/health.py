@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from guanxi.kernel import broker
 from guanxi.kernel.models import Run, RunState
 from guanxi.kernel.vitals import BACKLOG, FREE_BYTES, Vitals, read_vitals
 
@@ -158,6 +159,27 @@ def check_worker(vitals: Vitals) -> Iterator[Finding]:
         yield Finding("runs", "warning", f"{waiting} runs wait too long", "Look at the worker.")
 
 
+def check_broker(vitals: Vitals) -> Iterator[Finding]:
+    """Where a broker wakes Celery workers: that it answers, and that somebody listens."""
+    del vitals
+    if not settings.BROKER:
+        return
+    where = broker.address_without_password()
+    try:
+        found = broker.ask_broker()
+    except Exception as error:  # noqa: BLE001  whatever the network raises is an answer here
+        yield Finding(
+            "broker", "warning", f"{where} does not answer: {error}",
+            "Start RabbitMQ, or correct GUANXI_BROKER; meanwhile only `manage.py worker` works.",
+        )  # fmt: skip
+        return
+    words = f"{where}: {found['workers']} workers listen, {found['waiting']} messages wait"
+    if found["workers"]:
+        yield Finding("broker", "good", words)
+    else:
+        yield Finding("broker", "warning", words, "Start guanxi-celery on a host or two.")
+
+
 def check_parked(vitals: Vitals) -> Iterator[Finding]:
     """Reactions that failed for good and wait for a person."""
     if vitals.parked:
@@ -235,6 +257,7 @@ WITHOUT_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
 )
 WITH_DATABASE: tuple[Callable[[Vitals], Iterator[Finding]], ...] = (
     check_worker,
+    check_broker,
     check_parked,
     check_backups,
     check_trail,

@@ -17,8 +17,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.broker import wake_for_run
 from guanxi.kernel.errors import GuanxiError, RuleViolation
 from guanxi.kernel.models import Heartbeat, Run, RunState
+from guanxi.kernel.watchdog import show_life
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -53,6 +55,7 @@ class RunContext:
         if not held.update(**values):
             raise LeaseLost
         # Long work is no silence: whoever watches the worker sees it beat (H16).
+        show_life()
         Heartbeat.objects.filter(name="worker").update(at=values["lease_until"] - LEASE)
         self.check_cancelled()
 
@@ -80,7 +83,7 @@ def start_run(kind: str, params: dict[str, Any], *, actor: Actor, at: datetime) 
     """Queue a run inside the caller's transaction; a worker takes it up after the commit."""
     if kind not in _jobs:
         raise LookupError(f"no job is registered as {kind}")
-    return Run.objects.create(
+    run = Run.objects.create(
         kind=kind,
         params=params,
         actor_user_id=actor.user_id,
@@ -88,6 +91,8 @@ def start_run(kind: str, params: dict[str, Any], *, actor: Actor, at: datetime) 
         created_at=at,
         due_at=at,
     )
+    wake_for_run(run.pk)
+    return run
 
 
 def cancel_run(run_id: uuid.UUID | str, *, actor: Actor, at: datetime) -> Run:
@@ -100,9 +105,9 @@ def cancel_run(run_id: uuid.UUID | str, *, actor: Actor, at: datetime) -> Run:
     return Run.objects.get(pk=run_id)
 
 
-def execute_due(*, at: datetime) -> bool:
-    """Claim and execute one due run; returns whether there was one."""
-    run = _claim(at)
+def execute_due(*, at: datetime, run_id: uuid.UUID | None = None) -> bool:
+    """Claim and execute one due run (this one, if named); returns whether there was one."""
+    run = _claim(at, Q() if run_id is None else Q(pk=run_id))
     if run is None:
         return False
     execute(run)
@@ -127,8 +132,9 @@ def execute(run: Run) -> None:
         _retry_or_park(run, traceback.format_exc(limit=8))
 
 
-def _claim(at: datetime) -> Run | None:
-    ready = Q(state=RunState.QUEUED, due_at__lte=at) | Q(state=RunState.RUNNING, lease_until__lt=at)
+def _claim(at: datetime, wanted: Q) -> Run | None:
+    queued = Q(state=RunState.QUEUED, due_at__lte=at)
+    ready = wanted & (queued | Q(state=RunState.RUNNING, lease_until__lt=at))
     if not Run.objects.filter(ready).exists():
         return None  # Mostly so: looking takes no lock.
     with transaction.atomic():
@@ -142,7 +148,7 @@ def _claim(at: datetime) -> Run | None:
             rows.filter(pk=found.pk).update(
                 state=RunState.FAILED, finished_at=at, error="the worker died at every attempt"
             )
-            return _claim(at)
+            return _claim(at, wanted)
         token = uuid.uuid4()
         taken = Run.objects.filter(ready, pk=found.pk).update(
             state=RunState.RUNNING,

@@ -17,6 +17,7 @@ from django.db.models import F, Q
 
 from guanxi.kernel.events import Subscription, subscriptions
 from guanxi.kernel.models import Delivery
+from guanxi.kernel.watchdog import show_life
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
@@ -70,6 +71,7 @@ def _deliver_all(claimed: list[Delivery], at: datetime) -> None:
             _park(batch, f"no reaction is named {consumer}")
             continue
         for start in range(0, len(batch), subscription.batch):
+            show_life()
             _deliver(subscription, batch[start : start + subscription.batch], at)
 
 

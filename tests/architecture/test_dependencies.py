@@ -9,7 +9,9 @@ import pytest
 from tests.architecture.source import ROOT, files
 
 DOCUMENT = ROOT / "docs/explanation/dependencies.md"
-LOCKS = ["base", "test", "node", "uv"]
+LOCKS = ["base", "celery", "test", "node", "uv"]
+#: What the product itself imports, always or with an extra.
+RUNTIME = ["base", "celery"]
 #: A licence that would bind the product's own code; LGPL libraries are used, not built in.
 BINDING = re.compile(r"(?<!L)(?<!Lesser )\b(A?GPL|Affero|GNU General Public)", re.IGNORECASE)
 
@@ -78,7 +80,11 @@ USED_AS = {
 
 
 def test_nothing_is_carried_that_nothing_uses():
-    lines = (ROOT / "requirements/base.in").read_text().splitlines()
+    lines = [
+        line
+        for lock in RUNTIME
+        for line in (ROOT / f"requirements/{lock}.in").read_text().splitlines()
+    ]
     names = [re.split(r"[\[<>=]", line)[0] for line in lines if line and line[0] != "#"]
     code = "\n".join(path.read_text("utf-8") for path in [*files(".py"), *ROOT.glob("tools/*.py")])
     words = {name: USED_AS.get(name, name.replace("-", "_")) for name in names}
@@ -91,7 +97,7 @@ def test_nothing_is_explained_that_is_gone():
     assert set(explained) - {"package"} - set(direct_python() + direct_node()) == set()
 
 
-@pytest.mark.parametrize("name", sorted(locked("base")))
+@pytest.mark.parametrize("name", sorted({name for lock in RUNTIME for name in locked(lock)}))
 def test_no_runtime_licence_binds_the_product(name):
     try:
         facts = metadata.metadata(name)

@@ -34,6 +34,7 @@ CLOCK = {
 SURFACES = (
     *("views", "api", "html", "live", "forms", "middleware", "management", "jobs"),
     *("adapters", "authentication", "lockout"),  # where sign-in enters
+    "celery",  # where a message does
 )
 
 

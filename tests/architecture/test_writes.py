@@ -21,7 +21,7 @@ MAY_WRITE = {
     "guanxi/kernel/outbox.py": "claims and closes deliveries",
     "guanxi/kernel/jobs.py": "claims, renews and closes runs",
     "guanxi/kernel/numbering.py": "takes the next number in one conditional update",
-    "guanxi/kernel/management/commands/worker.py": "notes that the worker is alive",
+    "guanxi/kernel/turns.py": "notes that the worker is alive",
     "guanxi/surfaces/search.py": "rebuilds the search documents, which hold nothing of their own",
 }
 

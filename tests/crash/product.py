@@ -9,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.fixtures.processes import ROOT, Part
 from tests.fixtures.site import free_port
 from tools import with_postgres
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
 WEB = ("web", "web too")
 
@@ -40,37 +40,6 @@ jobs.MAX_ATTEMPTS = outbox.MAX_ATTEMPTS = 10_000
 from django.core.management import call_command
 call_command("worker")
 """
-
-
-class Part:
-    """A process in a group of its own: what is killed is killed whole."""
-
-    def __init__(
-        self, command: list[str], environment: Mapping[str, str], log: Path, **more
-    ) -> None:
-        self.command, self.environment, self.log, self.more = command, environment, log, more
-        self.cwd = ROOT
-        self.process: subprocess.Popen | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, cwd=self.cwd, env=dict(self.environment), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True, **self.more,
-            )  # fmt: skip
-
-    def kill(self, number: int = signal.SIGKILL) -> None:
-        """Without a word to the process, and wait until the group is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, number)
-        self.process.wait()
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            try:
-                os.killpg(self.process.pid, 0)
-            except ProcessLookupError:
-                return
-            time.sleep(0.01)
 
 
 class Product:

@@ -5,12 +5,10 @@ import threading
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import close_old_connections
 from django.utils import timezone
 
-from guanxi.kernel import chores, jobs, outbox
 from guanxi.kernel.management.base import DataCommand
-from guanxi.kernel.models import Heartbeat
+from guanxi.kernel.turns import take_turn
 
 IDLE_SECONDS = 0.5
 
@@ -39,12 +37,7 @@ class Command(DataCommand):
 
     def _turn(self) -> bool:
         try:
-            close_old_connections()
-            at = timezone.now()
-            Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
-            chores.do_due(at=at)
-            delivered = outbox.deliver_due(at=at)
-            return jobs.execute_due(at=at) or delivered > 0
+            return take_turn(at=timezone.now())
         except Exception as error:  # noqa: BLE001  a lost database must not end the worker
             self.stderr.write(f"worker: {error}")
             return False
