@@ -116,7 +116,9 @@ def send(task: str, *words: str) -> None:
     """Give one wake-up to the broker; raises when it does not answer."""
     patience = TURN_SECONDS if task == TURN else FORGOTTEN_SECONDS
     # The broker counts this time, so that the clocks of two machines need not agree.
-    get_app().send_task(task, args=words, queue=QUEUE, expiration=patience, retry=False)
+    get_app().send_task(
+        task, args=words, exchange=QUEUE, routing_key=QUEUE, expiration=patience, retry=False
+    )
 
 
 _sender: Sender | None = None

@@ -55,6 +55,7 @@ def workers(rabbitmq, settings, tmp_path):  # noqa: F811
     yield start
     for part in started:
         part.kill()
+    broker.get_app().pool.force_close_all()
     broker.get_app.cache_clear()
 
 
