@@ -219,7 +219,8 @@ class Change:
 def change_many(write: Write, changes: Sequence[Change]) -> None:
     """Change records as they were read; raises RowsRefused and keeps none when one cannot be."""
     reasons: dict[int, RuleViolation | None] = {}
-    for place, change in enumerate(changes):
+    # Always in the same order, so that two batches never wait for each other.
+    for place, change in sorted(enumerate(changes), key=lambda each: each[1].instance.pk):
         violation = _change_one(write, change)
         if violation:
             reasons[place] = violation

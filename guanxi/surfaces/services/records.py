@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import before, get_allowed, require, row_levels
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import (
     BadRequest,
     Difference,
@@ -81,7 +82,7 @@ class Write:
 
 # Create -------------------------------------------------------------------------------------------
 @limited
-@transaction.atomic
+@atomic_retried
 def create_record(
     record_type: RecordType, values: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> models.Model:
@@ -107,7 +108,7 @@ def create_record(
 
 # Change -------------------------------------------------------------------------------------------
 @limited
-@transaction.atomic
+@atomic_retried
 def change_record(
     record_type: RecordType,
     pk: int,
@@ -193,7 +194,7 @@ def _bases(record_type: RecordType, instance: Any, version: int) -> dict[str, An
 
 
 # Archive ------------------------------------------------------------------------------------------
-@transaction.atomic
+@atomic_retried
 def archive_record(
     record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
 ) -> models.Model:
@@ -203,7 +204,7 @@ def archive_record(
     return archived
 
 
-@transaction.atomic
+@atomic_retried
 def restore_record(
     record_type: RecordType, pk: int, *, version: int | None, actor: Actor, at: datetime
 ) -> models.Model:
