@@ -21,8 +21,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 CHUNK: Final = 2000
 _MODULUS: Final = 1 << 256
-#: Not carried to another place: who is signed in, who is alive, what was cached.
-PASSING: Final = frozenset({"django_session", "kernel_heartbeat", "kernel_backup"})
+#: Not carried to another place: who is signed in, who is editing, who is alive, what was cached.
+PASSING: Final = frozenset(
+    {"django_session", "kernel_heartbeat", "kernel_backup", "surfaces_presence"}
+)
 Migrations = list[tuple[str, str]]
 
 

@@ -94,3 +94,6 @@ callers = RateLimit(settings.API_REQUESTS_PER_MINUTE, settings.API_BURST)
 strangers = RateLimit(settings.API_STRANGERS_PER_MINUTE, settings.API_STRANGERS_PER_MINUTE)
 heavy_reads = Slots(each=2)
 probes = RateLimit(per_minute=2, burst=20)
+#: A form is kept every few seconds while one types in it, and says every ten that it is in use.
+drafts = RateLimit(per_minute=60, burst=60)
+presence = RateLimit(per_minute=120, burst=60)

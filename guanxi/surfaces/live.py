@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces import live_topics as topics_of
+from guanxi.surfaces.editors import Person, read_editors
 from guanxi.surfaces.live_topics import NoSuchTopic, Occurrence, Topic
 from guanxi.surfaces.parsing import is_number
 
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 PATH: Final = "/stream/"
 POLL_SECONDS: Final = 0.5
+POLLS_PER_LOOK_AT_EDITORS: Final = 4
 HEARTBEAT_SECONDS: Final = 15.0
 #: On PostgreSQL an event becomes visible when its transaction ends, after later ones perhaps.
 LATE_SECONDS: Final = 30.0
@@ -216,15 +218,19 @@ class LiveUpdates:
     async def _poll(self) -> None:
         """Read for all streams at once, as long as there is one."""
         reader = Reader(await self._in_thread(topics_of.latest_event))
+        editors, polls = Editors(), 0
         while self.streams:
             topics = {topic for stream in self.streams for topic in stream.topics}
             try:
                 found = await self._in_thread(reader.read, topics, time.monotonic())
+                if polls % POLLS_PER_LOOK_AT_EDITORS == 0:
+                    found += await self._in_thread(editors.read, timezone.now())
             except Exception:  # noqa: BLE001  a database that is away comes back
                 found = []
             for occurrence in found:
                 for stream in self.streams:
                     stream.offer(occurrence)
+            polls += 1
             await asyncio.sleep(POLL_SECONDS)
 
     async def _in_thread(self, work: Callable[..., T], *given: Any) -> T:
@@ -273,9 +279,25 @@ class Reader:
         return moved
 
 
+class Editors:
+    """Tells when somebody begins or ends editing; the pages are told who does so altogether."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[Person]] = {}
+
+    def read(self, at: datetime) -> list[Occurrence]:
+        """Every record where it is not the same people as at the last look."""
+        found = read_editors(at)
+        ended: dict[str, list[Person]] = {t: [] for t in self._known.keys() - found.keys()}
+        moved = {t: people for t, people in found.items() if self._known.get(t) != people}
+        self._known = found
+        return [topics_of.editing(topic, people) for topic, people in (moved | ended).items()]
+
+
 def _missed(topics: Sequence[Topic], after: int) -> list[Occurrence]:
     events = topics_of.read_events(topics, after, limit=MOST_WAITING) if after else []
-    return events + topics_of.read_runs(topics)
+    present = topics_of.read_editing(topics, timezone.now())
+    return events + present + topics_of.read_runs(topics)
 
 
 async def _wait_for_more(stream: Stream, gone: "asyncio.Task[None]") -> None:

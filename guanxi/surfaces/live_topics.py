@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.db.models import Max, Q
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import Event, Run
+from guanxi.surfaces.editors import Person, read_editors
 from guanxi.surfaces.records import RecordType, get_record_type, record_types
 
 RUN: Final = "run"
@@ -44,7 +46,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One thing to tell the pages: ids and kinds, never values."""
+    """One thing to tell the pages: ids, kinds and who is editing, never a record's values."""
 
     topics: frozenset[str]
     name: str
@@ -143,6 +145,18 @@ def _occurrence(row: Mapping[str, Any]) -> Occurrence:
         subject_type=row["subject_type"],
         subject_id=row["subject_id"],
     )
+
+
+def editing(topic: str, people: list[Person]) -> Occurrence:
+    """Who is editing a record now: their names, for those who see the record."""
+    return Occurrence(frozenset({topic}), "editing", {"people": people})
+
+
+def read_editing(topics: Iterable[Topic], at: datetime) -> list[Occurrence]:
+    """Who is editing these records."""
+    wanted = {str(topic) for topic in topics}
+    found = read_editors(at)
+    return [editing(topic, people) for topic, people in found.items() if topic in wanted]
 
 
 def read_runs(topics: Iterable[Topic]) -> list[Occurrence]:

@@ -1,4 +1,4 @@
-"""Tables of the surfaces: saved views, custom fields, search documents, marks, list settings."""
+"""Tables of the surfaces: views, custom fields, marks, drafts, search documents, imports."""
 
 import uuid
 
@@ -118,6 +118,46 @@ class Mark(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["user_id", "kind", "-at"], name="mark_recent")]
+
+
+class Draft(models.Model):
+    """What a person has typed into one showing of a form and not saved; nobody else reads it.
+
+    Settled ones were saved: they hold nothing, and a write that comes late cannot revive them.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user_id = models.BigIntegerField()
+    record_key = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=36, blank=True)
+    purpose = models.CharField(max_length=40)
+    read_version = models.PositiveIntegerField(null=True)
+    values = models.JSONField(default=dict)
+    kept_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["user_id", "record_key", "object_id", "purpose", "-kept_at"],
+                name="draft_form",
+            ),
+            models.Index(fields=["kept_at"], name="draft_age"),
+        ]
+
+
+class Presence(models.Model):
+    """That a person is editing a record, as long as their form says so every few seconds."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    record_key = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=36)
+    user_id = models.BigIntegerField()
+    label = models.CharField(max_length=150)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], name="presence_seen")]
 
 
 class SearchDoc(models.Model):

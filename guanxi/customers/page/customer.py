@@ -11,13 +11,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.customers.choices import Channel, Direction
+from guanxi.customers.forms import typed_talk
 from guanxi.customers.page import markup
 from guanxi.customers.page.related import Related
 from guanxi.customers.page.timeline import Shown, Story
 from guanxi.customers.queries import OpenedId
 from guanxi.customers.timeline import Wanted
 from guanxi.kernel.html import format_html_join
+from guanxi.surfaces.drafts import TALK
 from guanxi.surfaces.html import facts, record_verbs
+from guanxi.surfaces.html.drafts import FormDraft
 from guanxi.surfaces.html.record_verbs import Verb
 from guanxi.surfaces.html.records import RecordPage
 from guanxi.surfaces.records import get_record_type
@@ -32,10 +35,17 @@ class Composer:
 
     url: str
     contacts: Sequence[tuple[str, str]]
-    draft_key: str
+    draft: FormDraft
     days: Sequence[tuple[str, str]]
-    values: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[str] = ()
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """What stands in it: what was refused, what was typed before, or nothing yet."""
+        self.draft.restore_latest()
+        typed = self.draft.posted
+        return typed_talk(typed) if typed else self.given
 
     @property
     def channels(self) -> SafeString:
@@ -176,9 +186,9 @@ class CustomerPage(RecordPage):
         return Composer(
             url=f"{self.url}log/",
             contacts=[(str(c.pk), c.name) for c in self.related.contacts],
-            draft_key=f"{self.actor.user_id}:{self.key}:{self.id}:talk",
+            draft=FormDraft(self.request, self.type, self.id, TALK, is_new=not errors),
             days=self.days,
-            values=values or {"channel": preferred},
+            given=values or {"channel": preferred},
             errors=errors,
         )
 

@@ -13,6 +13,7 @@ from guanxi.customers.page.timeline import read_wanted
 from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.kernel.access import visible
 from guanxi.kernel.errors import RuleViolation, StaleVersion
+from guanxi.surfaces.html.drafts import save_form
 from guanxi.surfaces.html.once import make_once
 from guanxi.surfaces.html.requests import (
     actor_of,
@@ -91,7 +92,9 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         values = forms.read_talk(request.POST, pk, page.actor)
         record_type = get_record_type("customers.interaction")
-        make_once(request, lambda: create_record(record_type, values, actor=page.actor, at=page.at))
+        save_form(request, lambda: make_once(
+            request, lambda: create_record(record_type, values, actor=page.actor, at=page.at)
+        ))  # fmt: skip
     except RuleViolation as error:
         part = "_talk.html" if is_fragment(request) else "customer.html"
         return answer(request, f"customers/{part}", _context(request, page, error), status=422)

@@ -122,11 +122,12 @@ def _other_locale() -> dict[str, str]:
 
 
 def _own_pages() -> list[dict[str, str]]:
-    """The person's own pages, which the people domain names."""
+    """The person's own pages; most of them the people domain names."""
     known = (
         ("people:profile", gettext("My account"), "user"),
         ("people:sessions", gettext("Devices and sessions"), "monitor"),
         ("people:tokens", gettext("API tokens"), "key"),
+        ("drafts", gettext("Drafts"), "pencil"),
     )
     found = []
     for name, label, icon in known:
@@ -168,10 +169,15 @@ def words(locale: str) -> SafeString:
         "just_now": gettext("just now"),
         "offline": gettext("No connection. What you typed is kept; try again in a moment."),
         "failed": gettext("That did not work (%(code)s). Try again, or reload the page."),
-        "draft_kept": gettext("Draft kept on this device"),
-        "draft_found": gettext("There is an unsaved draft from %(when)s."),
-        "draft_use": gettext("Continue with it"),
-        "draft_drop": gettext("Discard it"),
+        "draft_kept": gettext("Draft kept %(at)s"),
+        "draft_too_long": gettext("Too long to be kept as a draft"),
+        "draft_waits": gettext("The draft is not kept yet; it will be tried again."),
+        "draft_ended": gettext("You have been signed out. What you typed is kept."),
+        "draft_sign_in": gettext("Sign in and go on"),
+        "draft_old_page": gettext("You have signed in anew meanwhile. What you typed is kept."),
+        "draft_reopen": gettext("Open it again"),
+        "editing": gettext("%(names)s is editing"),
+        "editing_several": gettext("%(names)s are editing"),
         "unsaved_title": gettext("You have unsaved changes"),
         "unsaved_text": gettext("Leave this page?"),
         "unsaved_stay": gettext("Stay"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,9 +18,11 @@ from guanxi.kernel.errors import (
 )
 from guanxi.kernel.models import Event
 from guanxi.surfaces import services
+from guanxi.surfaces.drafts import EDIT, NEW
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import advancing, forms, once
 from guanxi.surfaces.html.conflicts import conflict_page, resolved
+from guanxi.surfaces.html.drafts import FormDraft, save_form
 from guanxi.surfaces.html.formats import in_sentence
 from guanxi.surfaces.html.list_query import parameters
 from guanxi.surfaces.html.requests import (
@@ -50,17 +52,19 @@ def create(request: HttpRequest, record_type: RecordType) -> HttpResponse:
     actor = actor_of(request)
     every = record_type.all_fields()
     fields = forms.form_fields(every, actor)
+    draft = FormDraft(request, record_type, "", NEW)
     if request.method == "GET":
-        values = {**forms.first_values(record_type, fields), **_given(request, fields, actor)}
-        return _show_new(request, record_type, every, values)
+        first = {**forms.first_values(record_type, fields), **_given(request, fields, actor)}
+        return _show_new(request, record_type, every, first | draft.typed(fields), draft)
     raw, wrong = forms.read_form(request.POST, fields, actor)
     try:
         values = _parsed(record_type, fields, raw, _filled(raw), wrong, actor)
-        made = once.make_once(
+        made = save_form(request, lambda: once.make_once(
             request, lambda: services.create_record(record_type, values, actor=actor, at=now())
-        )
+        ))  # fmt: skip
     except RuleViolation as error:
-        return _show_new(request, record_type, every, _as_typed(request.POST, fields), error)
+        typed = forms.as_typed(request.POST, fields)
+        return _show_new(request, record_type, every, typed, draft, error=error)
     told = gettext("%(label)s created") % {"label": record_type.label}
     if request.POST.get("then") == "another":
         return go(request, f"/{record_type.plural}/new/", told=told)
@@ -107,16 +111,15 @@ def _named_reference(field: Field, value: str, actor: Actor) -> Any:
 
 def _show_new(
     request: HttpRequest, record_type: RecordType, every: Mapping[str, Field],
-    values: Mapping[str, Any], error: RuleViolation | None = None,
+    values: Mapping[str, Any], draft: FormDraft, *, error: RuleViolation | None = None,
 ) -> HttpResponse:  # fmt: skip
-    actor = actor_of(request)
     back = safe_back(request, "")
     form = forms.Form(
         title=gettext("New %(label)s") % {"label": in_sentence(record_type.label)},
         url=f"/{record_type.plural}/new/",
         cancel_url=back or list_url(record_type),
         submit_label=gettext("Create"),
-        draft_key=f"{actor.user_id}:{record_type.key}:new",
+        draft=draft,
         check_url=f"/{record_type.plural}/duplicates/" if record_type.duplicates else "",
         can_add_another=True,
     )
@@ -141,11 +144,6 @@ def _show(
     return answer(request, "surfaces/form.html", {"form": form}, status=422 if error else 200)
 
 
-def _as_typed(posted: QueryDict, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """What was typed, to be shown again untouched."""
-    return {n: forms.typed(posted, f) for n, f in fields.items()}
-
-
 # Change -------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 @needs("change")
@@ -157,20 +155,23 @@ def edit(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse
     actor = listing.actor  # what this very record guards is not to be filled in
     every = listing.every_field
     fields = forms.form_fields(every, actor)
+    draft = FormDraft(request, record_type, pk, EDIT)
     if request.method == "GET":
         _require_change(record_type, pk, actor)
-        return _show_edit(request, listing, row.version, dict(row.values), title=row.values)
+        version = (draft.restored and draft.restored.read_version) or row.version
+        values = {**row.values, **draft.typed(fields)}
+        return _show_edit(request, listing, version, values, draft, title=row.values)
     raw, wrong = forms.read_form(request.POST, fields, actor)
     raw = resolved(raw, request.POST)
     try:
         values = _parsed(record_type, fields, raw, raw, wrong, actor)
-        services.change_record(
+        save_form(request, lambda: services.change_record(
             record_type, pk, values, version=version_of(request), actor=actor, at=at
-        )
+        ))  # fmt: skip
     except RuleViolation as error:
-        typed = {**row.values, **_as_typed(request.POST, fields)}
+        typed = {**row.values, **forms.as_typed(request.POST, fields)}
         version = version_of(request) or row.version
-        return _show_edit(request, listing, version, typed, title=row.values, error=error)
+        return _show_edit(request, listing, version, typed, draft, title=row.values, error=error)
     except StaleVersion as error:
         return conflict_page(request, listing, pk, row, error)
     return go(
@@ -186,8 +187,8 @@ def _require_change(record_type: RecordType, pk: Any, actor: Actor) -> None:
 
 
 def _show_edit(
-    request: HttpRequest, listing: Listing, version: int, values: Mapping[str, Any], *,
-    title: Mapping[str, Any], error: RuleViolation | None = None,
+    request: HttpRequest, listing: Listing, version: int, values: Mapping[str, Any],
+    draft: FormDraft, *, title: Mapping[str, Any], error: RuleViolation | None = None,
 ) -> HttpResponse:  # fmt: skip
     record_type = listing.type
     pk = request.resolver_match.kwargs["pk"] if request.resolver_match else ""
@@ -198,7 +199,8 @@ def _show_edit(
         url=f"{url}edit/",
         cancel_url=safe_back(request, url),
         submit_label=gettext("Save"),
-        draft_key=f"{listing.actor.user_id}:{record_type.key}:{pk}:{version}",
+        draft=draft,
+        edits=f"{record_type.key}:{pk}",
         hidden=[("version", str(version))],
     )
     back = safe_back(request, "")

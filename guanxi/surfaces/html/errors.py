@@ -21,7 +21,7 @@ from guanxi.kernel.errors import (
     VersionMissing,
 )
 from guanxi.kernel.outages import RETRY_SECONDS, outage_of
-from guanxi.surfaces.html.requests import ask_to_confirm, told_in_header
+from guanxi.surfaces.html.requests import ask_to_confirm, left_for_later, told_in_header
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ PAGES: dict[int, tuple[Any, Any]] = {
         _("This request cannot be read"),
         _("A part of the address or of the form is not what this page expects."),
     ),
-    401: (_("Please sign in"), _("Your session has ended. What you typed is kept on this device.")),
+    401: (_("Please sign in"), _("Your session has ended. What you typed is kept.")),
     403: (
         _("You may not do this"),
         _("Your role does not include this right. Ask your administrator if you need it."),
@@ -60,9 +60,12 @@ PAGES: dict[int, tuple[Any, Any]] = {
 
 
 def error_page(
-    request: HttpRequest, status: int, *, text: str = "", title: str = ""
+    request: HttpRequest, status: int, *, text: str = "", title: str = "", kept: str = ""
 ) -> HttpResponse:
-    """A whole page, or for a part of a page just the status with the reason in a header."""
+    """A whole page, or for a part of a page just the status with the reason in a header.
+
+    Where what was typed is `kept`, the page leads there.
+    """
     known_title, known_text = PAGES.get(status, PAGES[500])
     said = text or str(known_text)
     if request.path.startswith("/api/"):
@@ -71,6 +74,8 @@ def error_page(
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(said, status=status, content_type="text/plain; charset=utf-8")
         told_in_header(response, said)
+        if kept:
+            response["HX-Redirect"] = kept
         return response
     reference = getattr(request, "request_id", "") if status >= 500 else ""
     context = {
@@ -79,15 +84,19 @@ def error_page(
         "title": title or str(known_title),
         "text": said,
         "reference": reference[:8],
-        "verbs": _next_steps(request, status),
+        "verbs": _next_steps(request, status, kept),
     }
     response = HttpResponse(render_to_string("surfaces/error.html", context), status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _next_steps(request: HttpRequest, status: int) -> list[dict[str, Any]]:
-    steps = [{"label": gettext("To my desk"), "url": "/", "icon": "home", "primary": True}]
+def _next_steps(request: HttpRequest, status: int, kept: str) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = []
+    if kept:
+        label = gettext("Go on with what you typed")
+        steps.append({"label": label, "url": kept, "icon": "history", "primary": True})
+    steps.append({"label": gettext("To my desk"), "url": "/", "icon": "home", "primary": not kept})
     if status in {409, 428, 429, 500, 503} and request.method == "GET":
         steps.append({"label": gettext("Try again"), "url": request.get_full_path()})
     if status == 404:
@@ -102,7 +111,7 @@ def from_refusal(request: HttpRequest, error: GuanxiError) -> HttpResponse:
     if isinstance(error, Denied):
         return error_page(request, 403)
     if isinstance(error, StaleVersion):
-        return error_page(request, 409)
+        return error_page(request, 409, kept=left_for_later(request))
     if isinstance(error, VersionMissing):
         return error_page(request, 428)
     if isinstance(error, Unconfirmed):
@@ -119,7 +128,8 @@ def _unconfirmed(request: HttpRequest) -> HttpResponse:
 
 def _from_words(request: HttpRequest, error: GuanxiError) -> HttpResponse:
     if isinstance(error, TooMany):
-        response = error_page(request, 429, text=str(error.message))
+        kept = left_for_later(request)
+        response = error_page(request, 429, text=str(error.message), kept=kept)
         response["Retry-After"] = str(error.retry_after)
         return response
     if isinstance(error, BadRequest):
@@ -153,7 +163,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Django's 500, or the outage behind it: the database is away, the disk full (H09, H11)."""
     outage = outage_of(sys.exc_info()[1])
     if outage is None:
-        return error_page(request, 500)
+        return error_page(request, 500, kept=left_for_later(request))
     response = error_page(request, 503, text=str(outage.words))
     response["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -162,9 +172,9 @@ def broken(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without the token of this session: old page, other tab, or not ours at all."""
     del reason
-    return error_page(
-        request,
-        403,
-        title=gettext("This form is out of date"),
-        text=gettext("Open the page again and send it once more; what you typed is kept."),
-    )
+    kept = left_for_later(request)
+    text = gettext("Open the page again and send it once more.")
+    if kept:
+        text = gettext("Open the page again and send it once more; what you typed is kept.")
+    title = gettext("This form is out of date")
+    return error_page(request, 403, title=title, text=text, kept=kept)

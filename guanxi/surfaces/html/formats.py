@@ -66,6 +66,10 @@ class Formatter:
         local = value.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
 
+    def clock(self, value: datetime) -> str:
+        """14:30, in the reader's zone."""
+        return f"{value.astimezone(self.zone):%H:%M}"
+
     def moment_short(self, value: datetime) -> str:
         """A moment for a list: the clock alone today, the year only when it is another one."""
         local = value.astimezone(self.zone)

@@ -67,7 +67,8 @@ class Form:
     subtitle: str = ""
     hidden: list[tuple[str, str]] = attribute(default_factory=list)
     problems: list[Problem] = attribute(default_factory=list)
-    draft_key: str = ""
+    draft: Any = None
+    edits: str = ""
     check_url: str = ""
     can_add_another: bool = False
     steps: str = ""
@@ -111,6 +112,11 @@ def typed(posted: QueryDict, field: Field) -> Any:
     if field.type == "condition":
         return posted
     return posted.getlist(field.name) if field.type in MANY else posted.get(field.name, "")
+
+
+def as_typed(posted: QueryDict, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """What was typed, field by field."""
+    return {n: typed(posted, f) for n, f in fields.items()}
 
 
 def _named(field: Field, text: str, actor: Actor) -> str:

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from guanxi.kernel.errors import NotFound
 from guanxi.surfaces import live_topics
-from guanxi.surfaces.html.requests import actor_of, signed_in
+from guanxi.surfaces.html.requests import actor_of, now, signed_in
 from guanxi.surfaces.parsing import is_number
 
 
@@ -23,10 +23,11 @@ def happened(request: HttpRequest) -> HttpResponse:
     written = request.GET.get("after", "")
     after = int(written) if is_number(written) else 0
     newest = live_topics.latest_event()
+    present = live_topics.read_editing(topics, now())
     events = live_topics.read_events(topics, after) if after else []
     found = [
         {"name": each.name, "topic": str(topic), **each.data}
-        for each in [*events, *live_topics.read_runs(topics)]
+        for each in [*events, *live_topics.read_runs(topics), *present]
         for topic in topics
         if str(topic) in each.topics and live_topics.may_hear(actor, each, topic)
     ]

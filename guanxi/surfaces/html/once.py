@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 
+from guanxi.surfaces import drafts
 from guanxi.surfaces.html.requests import actor_of, now
 from guanxi.surfaces.services import Answer, Keyed, answer_once
 
 NAME: Final = "once"
 _KEY = re.compile("[0-9a-f]{32}")
-_NOT_CONTENT: Final = frozenset({NAME, "csrfmiddlewaretoken", "then", "back"})
+_NOT_CONTENT: Final = frozenset({NAME, "csrfmiddlewaretoken", "then", "back", drafts.NAME})
 
 
 def new_key() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -17,9 +18,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from guanxi.kernel.access import require
-from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.actor import ANONYMOUS, Actor
+from guanxi.kernel.errors import GuanxiError, NotFound
+from guanxi.surfaces import drafts
+from guanxi.surfaces.drafts import Showing, read_token
 from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.services.drafts import keep_draft
 
 View = Callable[..., HttpResponseBase]
 
@@ -95,13 +99,35 @@ def allows(permission: str, *, is_hidden: bool = False) -> Callable[[View], View
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send an anonymous reader to the sign-in page and back here afterwards."""
-    login = f"{reverse('account_login')}?{urlencode({'next': _place(request)})}"
+    """Send an anonymous reader to the sign-in page and back here, or to what they had typed."""
+    here = left_for_later(request) or _place(request)
+    login = f"{reverse('account_login')}?{urlencode({'next': here})}"
     if is_fragment(request):
         answer = HttpResponse(status=401)
         answer["HX-Redirect"] = login
         return answer
     return HttpResponseRedirect(login)
+
+
+def showing_sent(request: HttpRequest) -> Showing | None:
+    """The showing of a form that is sent, when it is one of ours."""
+    return read_token(request.POST.get(drafts.NAME, "")) if request.method == "POST" else None
+
+
+def left_for_later(request: HttpRequest) -> str:
+    """Keep what a refused form holds for the person it was shown to; where they find it again.
+
+    The form itself says for whom, under our signature: the session may be over by now.
+    """
+    showing = showing_sent(request)
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    if showing is None or actor.user_id not in {None, showing.user_id}:
+        return ""
+    try:
+        is_kept = keep_draft(showing, request.POST.lists(), version_of(request), at=now())
+    except (GuanxiError, DatabaseError):  # too much of it, or the fault is the database's
+        return ""
+    return showing.restore_url if is_kept else ""
 
 
 def _place(request: HttpRequest) -> str:
@@ -113,7 +139,8 @@ def _place(request: HttpRequest) -> str:
 
 def ask_to_confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the password again, then go on to the page (or back to the form) it was for (E08)."""
-    here = request.get_full_path() if request.method == "GET" else _page_behind(request)
+    is_read = request.method == "GET"
+    here = request.get_full_path() if is_read else left_for_later(request) or _page_behind(request)
     url = f"{reverse('account_reauthenticate')}?{urlencode({'next': here})}"
     if is_fragment(request):
         answer = HttpResponse(status=403)

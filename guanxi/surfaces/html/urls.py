@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from guanxi.surfaces.html import (
     builder,
     bulk,
+    drafts,
     edit,
     exports,
     happened,
@@ -116,6 +117,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", palette.search_page, name="search"),
     path("palette/", palette.palette, name="palette"),
     path("live/", happened.happened, name="live"),
+    path("drafts/", drafts.show_drafts, name="drafts"),
+    path("drafts/keep/", drafts.keep, name="draft-keep"),
+    path("drafts/<uuid:draft_id>/drop/", drafts.drop, name="draft-drop"),
+    path("editing/", drafts.editing, name="editing"),
     path("exports/", exports.show_exports, name="exports"),
     path("exports/new/", exports.new_export, name="export-new"),
     path("exports/<uuid:export_id>/cancel/", exports.cancel, name="export-cancel"),

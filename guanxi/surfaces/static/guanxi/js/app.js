@@ -29,9 +29,5 @@ document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) wireParts(event.detail.elt);
 });
 
-/* A draft is dropped only when a page after its submission says that it was saved. */
-const submitted = sessionStorage.getItem("gx-submitted");
-if (submitted !== null && document.querySelector("[data-saved]")) {
-  if (submitted) localStorage.removeItem(submitted);
-  sessionStorage.removeItem("gx-submitted");
-}
+/* Earlier versions kept drafts on the device; what they left there goes. */
+Object.keys(localStorage).filter((key) => key.startsWith("gx-draft:")).forEach((key) => localStorage.removeItem(key));

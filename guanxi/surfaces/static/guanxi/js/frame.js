@@ -8,7 +8,6 @@ export function wireFrame() {
   document.addEventListener("click", onClick);
   document.addEventListener("toggle", onToggle, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeTop(event));
-  document.addEventListener("submit", onSignOut);
   document.addEventListener("submit", onTaken);
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerover", onRest);
@@ -59,12 +58,6 @@ function fold(at) {
 function density() {
   root.dataset.density = root.dataset.density === "dense" ? "normal" : "dense";
   prefer("density", root.dataset.density);
-}
-
-/** Drafts hold what customers said: they leave the device when the person signs out. */
-function onSignOut(event) {
-  if (!event.target.matches?.("[data-sign-out]")) return;
-  Object.keys(localStorage).filter((key) => key.startsWith("gx-draft:")).forEach((key) => localStorage.removeItem(key));
 }
 
 /** A file is handed out once and the page stays: its line is fetched anew until it says so. */

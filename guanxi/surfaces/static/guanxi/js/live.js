@@ -1,8 +1,9 @@
 /* Live updates: one stream for what this page shows. Where no stream comes, it asks now and then.
 
-   Raises on the document: gx:record-changed {topic, kind, subject, user}, gx:run-progress
+   Shows who is editing. Raises on the document: gx:record-changed {topic, kind, subject, user}, gx:run-progress
    {topic, state, done, total}; the latter also on the element that follows the run. */
 import { el, word } from "./core.js";
+import { forgetEditors, showEditors } from "./editing.js";
 
 const ASK_EVERY = 20_000;
 const HIDE_AFTER = 30_000;
@@ -29,8 +30,10 @@ function open() {
   if (!topics || document.hidden) return;
   if (!address || !window.EventSource || new URL(address).hostname !== location.hostname) return ask();
   source = new EventSource(`${address}/stream/?${query()}`, { withCredentials: true });
-  for (const name of ["record", "run", "reset"]) source.addEventListener(name, hear);
+  source.addEventListener("open", forgetEditors);
+  for (const name of ["record", "run", "editing", "reset"]) source.addEventListener(name, hear);
   source.addEventListener("error", () => {
+    forgetEditors();
     if (source?.readyState === EventSource.CLOSED) ask();
   });
 }
@@ -57,12 +60,14 @@ async function ask() {
   if (answer?.ok && !answer.redirected) {
     const said = await answer.json();
     after = String(said.after);
+    forgetEditors();
     said.happened.forEach((one) => tell(one.name, one));
   } else if (answer && answer.status < 500) return;
   asking = setTimeout(ask, ASK_EVERY);
 }
 
 function tell(name, detail) {
+  if (name === "editing") return showEditors(detail.topic, detail.people.filter((one) => String(one.id) !== me));
   if (name === "run") {
     const raised = () => new CustomEvent("gx:run-progress", { detail });
     document.querySelectorAll(`[data-follow="${CSS.escape(detail.topic)}"]`).forEach((one) => one.dispatchEvent(raised()));
