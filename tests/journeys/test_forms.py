@@ -148,17 +148,9 @@ def test_every_problem_is_said_at_its_field_and_together(sales, watch, live_site
     assert "#id_" in sales.url
 
 
-def test_what_is_typed_survives_leaving_the_page(sales, live_site):
+def test_leaving_what_is_not_saved_asks_first(sales, live_site):
     go(sales, live_site, "/customers/new/")
     sales.fill("#id_name", "云上测试有限公司")
-    expect(sales.locator("[data-draft-state]")).to_have_text("草稿已存在本机")
-    sales.once("dialog", lambda dialog: dialog.accept())
-    go(sales, live_site, "/contacts/?view=")
-    go(sales, live_site, "/customers/new/")
-    notice = sales.locator("[data-notices]")
-    expect(notice).to_contain_text("1分钟前的未保存草稿")
-    notice.get_by_role("button", name="接着写").click()
-    assert sales.input_value("#id_name") == "云上测试有限公司"
     sales.keyboard.press("Escape")
     dialog = sales.locator("#dialog")
     expect(dialog).to_contain_text("有未保存的修改")
@@ -168,7 +160,7 @@ def test_what_is_typed_survives_leaving_the_page(sales, live_site):
     dialog.get_by_role("button", name="放弃修改").click()
     sales.wait_for_url(re.compile(r"/customers/(\?|$)"))
     go(sales, live_site, "/customers/new/")
-    expect(sales.locator("[data-notices]")).to_be_empty()
+    expect(sales.locator(".draft-note")).to_have_count(0)
 
 
 def test_an_unchanged_form_closes_without_a_question(sales, live_site):
@@ -265,30 +257,3 @@ def test_a_likely_duplicate_is_named_while_the_name_is_typed(sales, live_site):
     sales.fill("#id_name", name)
     expect(sales.locator("[data-duplicates]")).to_contain_text(name)
     sales.fill("#id_name", "")
-
-
-def test_signing_out_takes_the_drafts_from_the_device(sales, live_site):
-    go(sales, live_site, "/customers/new/")
-    sales.fill("#id_name", "不留在本机的草稿")
-    expect(sales.locator("[data-draft-state]")).not_to_be_empty()
-    sales.evaluate("() => document.querySelector('.top form[data-sign-out]').requestSubmit()")
-    sales.wait_for_url(re.compile("/accounts/"))
-    kept = sales.evaluate(
-        "() => Object.keys(localStorage).filter((key) => key.startsWith('gx-draft:'))"
-    )
-    assert kept == []
-
-
-def test_a_draft_outlives_the_session(sales, sign_in, live_site):
-    go(sales, live_site, "/customers/new/")
-    sales.fill("#id_name", "会话过期前写的")
-    expect(sales.locator("[data-draft-state]")).not_to_be_empty()
-    sales.context.clear_cookies(name="guanxi")
-    sales.get_by_role("button", name="新建", exact=True).click()
-    sales.wait_for_url(re.compile(r"/accounts/login/\?next=%2Fcustomers%2Fnew%2F"))
-    sign_in(sales, "sales")
-    go(sales, live_site, "/customers/new/")
-    sales.locator("[data-notices]").get_by_role("button", name="接着写").click()
-    assert sales.input_value("#id_name") == "会话过期前写的"
-    sales.keyboard.press("Escape")
-    sales.locator("#dialog").get_by_role("button", name="放弃修改").click()

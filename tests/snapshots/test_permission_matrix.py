@@ -419,7 +419,16 @@ def make_event(user: Any, address: Address) -> Any:
     )  # fmt: skip
 
 
+def make_draft(user: Any, address: Address) -> Any:
+    """What a person has typed and not saved."""
+    del address
+    return model("surfaces.Draft").objects.create(
+        id=uuid4(), user_id=user.pk, record_key="customers.customer", purpose="new", kept_at=AT
+    )
+
+
 MAKERS = {
+    "draft": make_draft,
     "view": make_view,
     "run": make_run,
     "import": make_import,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
+from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import drafts
 from guanxi.surfaces.blocks import Block, declare_block
 from guanxi.surfaces.fields import Field
@@ -130,9 +130,8 @@ def save_form(request: HttpRequest, save: Callable[[], T]) -> T:
 @signed_in
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep what a form holds now."""
-    actor, at = actor_of(request), now()
-    showing = showing_sent(request)
-    if showing is None or showing.user_id != actor.user_id:
+    actor, at, showing = actor_of(request), now(), _showing(request)
+    if showing.user_id != actor.user_id:
         raise NotFound
     kept = services.keep_draft(showing, request.POST.lists(), version_of(request), at=at)
     said = {"kept": kept, "id": showing.id, "at": f"{Formatter(actor, at).clock(at)}"}
@@ -154,14 +153,20 @@ def drop(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @signed_in
 def editing(request: HttpRequest) -> HttpResponse:
     """A form says that it is in use, or that it has been left."""
-    actor, showing = actor_of(request), showing_sent(request)
-    if showing is None:
-        raise NotFound
+    actor, showing = actor_of(request), _showing(request)
     if request.POST.get("left"):
         presence.note_left(showing, actor=actor)
     else:
         presence.note_editing(showing, actor=actor, at=now())
     return HttpResponse(status=204)
+
+
+def _showing(request: HttpRequest) -> drafts.Showing:
+    """The form that speaks."""
+    showing = showing_sent(request)
+    if showing is None:
+        raise BadRequest("no_form", gettext("Open the form again."))
+    return showing
 
 
 # The list -----------------------------------------------------------------------------------------
