@@ -50,6 +50,7 @@ def a_contact(page, site):
 
 def discard(page):
     """Leave nothing for the next test."""
+    expect(page.locator("[data-form]")).to_have_attribute("data-wired", "1")
     page.keyboard.press("Escape")
     page.locator("#dialog").get_by_role("button", name="放弃修改").click()
     page.wait_for_url(lambda url: "draft=" not in url and "/edit/" not in url)
@@ -109,9 +110,10 @@ def test_what_is_typed_survives_leaving_the_page_and_stands_on_the_desk(sales, l
     expect(sales.locator("#id_name")).to_have_value("")
     note.get_by_role("link", name="恢复").click()
     sales.wait_for_url(re.compile("draft="))
+    expect(sales.locator("#id_name")).to_have_value("云上测试有限公司")
     discard(sales)
-    go(sales, live_site, "/customers/new/")
-    expect(sales.locator(".draft-note")).to_have_count(0)
+    go(sales, live_site, "/drafts/")
+    expect(sales.get_by_role("link", name="云上测试有限公司")).to_have_count(0)
 
 
 def test_a_page_from_before_the_new_sign_in_keeps_what_is_typed(sales, watch, live_site):

@@ -159,8 +159,8 @@ def test_leaving_what_is_not_saved_asks_first(sales, live_site):
     sales.keyboard.press("Escape")
     dialog.get_by_role("button", name="放弃修改").click()
     sales.wait_for_url(re.compile(r"/customers/(\?|$)"))
-    go(sales, live_site, "/customers/new/")
-    expect(sales.locator(".draft-note")).to_have_count(0)
+    go(sales, live_site, "/drafts/")
+    expect(sales.get_by_role("link", name="云上测试有限公司")).to_have_count(0)
 
 
 def test_an_unchanged_form_closes_without_a_question(sales, live_site):

@@ -401,7 +401,7 @@ def test_the_stream_is_told_of_beginning_and_end(company):
 
 # Ageing -------------------------------------------------------------------------------------------
 def test_old_drafts_and_traces_are_swept(company):
-    from guanxi.surfaces.chores import forget_drafts
+    from guanxi.surfaces.jobs import forget_drafts
 
     old, fresh, saved = showing(company), showing(company), showing(company)
     services.keep_draft(old, [("name", ["x"])], None, at=AT - timedelta(days=31))
