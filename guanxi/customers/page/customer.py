@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from guanxi.customers.choices import Channel, Direction
-from guanxi.customers.forms import typed_talk
 from guanxi.customers.page import markup
 from guanxi.customers.page.related import Related
 from guanxi.customers.page.timeline import Shown, Story
@@ -45,7 +44,7 @@ class Composer:
         """What stands in it: what was refused, what was typed before, or nothing yet."""
         self.draft.restore_latest()
         typed = self.draft.posted
-        return typed_talk(typed) if typed else self.given
+        return typed.dict() if typed else self.given
 
     @property
     def channels(self) -> SafeString:
