@@ -44,7 +44,7 @@ class Composer:
         """What stands in it: what was refused, what was typed before, or nothing yet."""
         self.draft.restore_latest()
         typed = self.draft.posted
-        return typed.dict() if typed else self.given
+        return {name: str(typed.get(name, "")) for name in typed} if typed else self.given
 
     @property
     def channels(self) -> SafeString:
