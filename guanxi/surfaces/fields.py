@@ -92,6 +92,8 @@ class Field:
     @property
     def paths(self) -> tuple[str, ...]:
         """The columns that a row of a list needs for this field."""
+        if self.is_custom:
+            return ("custom",)  # Whole: a single text such as 1.50 comes from SQLite as a number.
         if self.type == "refs":
             return ()
         if self.type == "ref":
@@ -99,6 +101,10 @@ class Field:
         if self.type == "money" and self.currency_path:
             return (self.path, self.currency_path)
         return (self.path,)
+
+    def taken(self, row: Mapping[str, Any]) -> Any:
+        """The value in a row of a list."""
+        return row["custom"].get(self.name[2:]) if self.is_custom else row.get(self.path)
 
     @property
     def order_path(self) -> str:

@@ -110,7 +110,7 @@ class Order:
             rows = rows.filter(**{f"{self.path}__isnull": True})
             if mark is not None and mark[0] is None:
                 rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
-            if self.field is not None and self.field.is_custom:
+            if self._is_custom:
                 # The index over a custom field is by value and id: so it gives the rest in order.
                 return self._sorted(rows, descends, self.path, "pk")
             return self._sorted(rows, descends, "pk")
@@ -119,14 +119,30 @@ class Order:
 
     def _typed(self, value: Any) -> Any:
         kind = self.field.type if self.field else ""
-        if self.field is not None and self.field.is_custom:
+        if self._is_custom:
             return value
         read = _READERS.get(kind, _as_text if kind in TEXTUAL | {"choice"} else None)
         return read(value) if read else value
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns that a row needs for its place."""
+        if self.path == "pk":
+            return []
+        return ["custom"] if self._is_custom else [self.path]
+
+    @property
+    def _is_custom(self) -> bool:
+        return self.field is not None and self.field.is_custom
+
+    def _taken(self, row: Any) -> Any:
+        if self.field is not None and self.field.is_custom:
+            return self.field.taken(row)
+        return None if self.path == "pk" else row[self.path]
+
     def cursor(self, row: Any) -> str:
         """The mark of a row's place in this order."""
-        value = None if self.path == "pk" else to_json(row[self.path])
+        value = to_json(self._taken(row))
         packed = json.dumps([value, to_json(row["pk"])], separators=(",", ":"), ensure_ascii=False)
         return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 

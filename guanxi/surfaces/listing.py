@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any, Self
 
 from django.db.models import Model, Q, QuerySet, Sum
@@ -253,7 +254,7 @@ class Listing:
     def beside(self, request: ListRequest, pk: Any, *, is_next: bool) -> Any | None:
         """The id of the record after (or before) this one within a filtered list."""
         order = self._order(request)
-        extra = [] if order.path == "pk" else [order.path]
+        extra = order.columns
         own = self.base().filter(pk=pk).values("pk", *extra).first()
         if own is None:
             raise NotFound
@@ -375,7 +376,7 @@ class Listing:
         """Rows of the page, and whether there are rows before and after it."""
         is_back = bool(request.before)
         mark = read_cursor(request.before or request.after, self.type.model)
-        extra = [] if order.path == "pk" else [order.path]
+        extra = order.columns
         paths = list(dict.fromkeys([*self._paths(columns), *extra]))
         # Where names are sorted, those with a word may all lie far from where the walk begins.
         by_name = order.field is not None and order.field.type in TEXTUAL
@@ -412,20 +413,20 @@ class Listing:
 
     def _reader(self, column: Field, many: dict[int, list[dict[str, Any]]] | None) -> Any:
         """A function that takes this column's value out of a row, masked when it must be."""
-        path, level = column.path, self.actor.level(column.group)
+        path, take, level = column.path, column.taken, self.actor.level(column.group)
         if column.type == "refs":
             related = many or {}
             return lambda row: related.get(row["pk"], [])
         if level is Level.MASKED:
             mask = groups()[column.group or ""].mask
-            return lambda row: mask(row[path]) if row.get(path) not in (None, "") else ""
+            return lambda row: mask(value) if (value := take(row)) not in (None, "") else ""
         if column.type == "ref":
             key, label = f"{path}_id", f"{path}__{column.ref_label}"
             return lambda row: {"id": row[key], "label": row[label]} if row[key] else None
         if column.type == "money" and column.currency_path:
             currency = column.currency_path
             return lambda row: Money(row[path], row[currency]) if row[path] is not None else None
-        return lambda row: row[path]
+        return take if column.is_custom else itemgetter(path)
 
     def _guarded(self, column: Field) -> Any:
         """The column's reader, which masks the rows that the record type guards from the reader."""
@@ -433,12 +434,12 @@ class Listing:
         guard = row_level(self.actor, self.type.model, column.group)
         if guard is None or self.actor.level(column.group) is not Level.CLEAR:
             return read
-        mask, path, mark = groups()[guard.group].mask, column.path, guard.column
+        mask, take, mark = groups()[guard.group].mask, column.taken, guard.column
 
         def guarded(row: Mapping[str, Any]) -> Any:
-            if row.get(mark) is None or row.get(path) in (None, ""):
+            if row.get(mark) is None or take(row) in (None, ""):
                 return read(row)
-            return Masked(mask(row[path]))
+            return Masked(mask(take(row)))
 
         return guarded
 

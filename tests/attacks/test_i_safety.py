@@ -23,10 +23,17 @@ from guanxi.kernel.audit.chores import seal_trail
 from guanxi.kernel.backup import chores, services
 from guanxi.kernel.db import places
 from guanxi.kernel.db.urls import database_at
+from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.files import keep_generated, stored_path, write_row
 from guanxi.kernel.models import Backup, Delivery, Event, Run
+from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import create_record
+from guanxi.surfaces.services import (
+    archive_record,
+    change_record,
+    create_record,
+    restore_record,
+)
 from tests.fixtures.company import AT, PASSWORD, Founder, model
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -308,3 +315,60 @@ def test_i08_a_database_in_use_is_not_overwritten(company, new_address):
     for target, words in ((there, "is not empty"), ("mysql://x/y", "must start with")):
         with pytest.raises(CommandError, match=f"nothing was moved: .*{words}"):
             call_command("move", "--to", target, stdout=StringIO())
+
+
+# What others stand on -----------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=False)
+@pytest.mark.parametrize(
+    "key",
+    ["people.user", "people.department", "people.team", "customers.tag", "surfaces.customfield"],
+)
+def test_i10_what_others_stand_on_goes_without_taking_anything_along(key):
+    """Put away, whatever it is, it leaves every business row as it was, and comes back."""
+    company = Founder().found()
+    field = {"record_key": CUSTOMER.key, "slug": "hall", "name": "馆号", "kind": "text"}
+    make("surfaces.customfield", field)
+    tag = make("customers.tag", {"name": "展会"})
+    mine = company.of("sales", "own").customer
+    values = {"x_hall": "1.50", "tags": [tag.pk]}
+    write = {"actor": system_actor(), "at": AT}
+    mine.refresh_from_db()
+    change_record(CUSTOMER, mine.pk, values, version=mine.version, **write)
+    kind = get_record_type(key)
+    before = business()
+    row = of_use(key, company)
+    try:
+        archive_record(kind, row.pk, version=row.version, **write)
+    except RuleViolation:
+        assert business() == before
+        return
+    assert business() == before
+    row.refresh_from_db()
+    restore_record(kind, row.pk, version=row.version, **write)
+    kept = Listing(CUSTOMER, system_actor(), at=AT).read(mine.pk).values
+    assert kept["x_hall"] == "1.50"
+    assert [each["label"] for each in kept["tags"]] == ["展会"]
+    assert kept["owner"]["label"] == company.users["sales"].name
+
+
+def make(key, values):
+    return create_record(get_record_type(key), values, actor=system_actor(), at=AT)
+
+
+def business():
+    """Every row of business: customers and all that hangs on them."""
+    return {
+        n: digest
+        for n, digest in state().items()
+        if n.startswith("customers_") and n != "customers_tag"
+    } | {
+        "tags of customers": sorted(model("customers.Customer").tags.through.objects.values_list())
+    }
+
+
+def of_use(key, company):
+    """A row of this type that a customer of the company stands on."""
+    user = company.users["sales"]
+    found = {"people.user": user, "people.department": user.department}
+    found["people.team"] = user.teams.first()
+    return found.get(key) or get_record_type(key).model.objects.latest("pk")

@@ -47,7 +47,7 @@ SORTS = {
     "name": ("name_sort", lambda n: ["a", "a b", "zoë", "👨‍👩‍👧", "\n"][n]),
     "tier": ("tier", lambda n: ["core", "ordinary", "potential", "core", "core"][n]),
     "created_at": ("created_at", lambda n: AT + timedelta(days=n)),
-    "x_text": ("text", lambda n: ["", "a", "B", "张", "👨‍👩‍👧"][n] or None),
+    "x_text": ("text", lambda n: ["", "1.50", "B", "true", "👨‍👩‍👧"][n] or None),
     "x_integer": ("integer", lambda n: n * 5),
     "x_decimal": ("decimal", lambda n: n / 4),
     "x_date": ("date", lambda n: f"2026-03-{10 + n}"),
@@ -125,7 +125,7 @@ def mark_of(sort: str, pk: int) -> str:
         page = listing().page(ListRequest(sort=sort, size=size, columns=("name",)))
         if page.rows[-1].pk == pk:
             order = listing()._order(ListRequest(sort=sort))
-            row = listing().base().filter(pk=pk).values("pk", *{order.path} - {"pk"}).get()
+            row = listing().base().filter(pk=pk).values("pk", *order.columns).get()
             return order.cursor(row)
     raise AssertionError(pk)
 
