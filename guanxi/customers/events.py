@@ -22,6 +22,19 @@ class CustomerTransferred(EventBase):
     from_label: str
     to_label: str
     reason: str
+    version: int = 0
+
+
+@event("customers.next_contact_set")
+@dataclass(frozen=True)
+class NextContactSet(EventBase):
+    """A talk said when to contact the customer next; the talk itself stands on the timeline."""
+
+    said: ClassVar[Message] = _("set the next contact")
+    icon: ClassVar[str] = "clock"
+    is_on_timeline = False
+
+    version: int
 
 
 @event("customers.event_pinned")

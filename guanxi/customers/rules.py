@@ -116,3 +116,8 @@ def _credit_code(written: str) -> str:
 def _check_not_negative(name: str, value: int | None) -> None:
     if value is not None and value < 0:
         raise RuleViolation("negative", NEGATIVE, name)
+
+
+def moves(**pairs: tuple[int | None, int | None]) -> dict[str, tuple[int | None, int | None]]:
+    """The pairs of old and new that differ: what an event tells of fields that move together."""
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -16,6 +16,7 @@ from guanxi.customers.choices import AttachmentKind, OrderKind, OrderStatus
 from guanxi.customers.events import (
     CustomerTransferred,
     FileAdded,
+    NextContactSet,
     TimelineEventPinned,
     TimelineEventUnpinned,
 )
@@ -39,7 +40,9 @@ from guanxi.people.models import User
 from guanxi.people.services.steps import cleaned
 from guanxi.surfaces import search
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import change_record, stale
+from guanxi.surfaces.services import change_record, require_unchanged
+
+_CUSTOMER = "customers.customer"
 
 
 # Hooks of the generic services --------------------------------------------------------------------
@@ -55,17 +58,19 @@ def fill_customer(customer: models.Model, actor: Actor, at: datetime) -> None:
 
 def follow_owner(
     customer: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
-) -> None:
+) -> dict[str, tuple[int | None, int | None]]:
     """With a new owner the customer moves to that person's department."""
     del actor
     assert isinstance(customer, Customer)  # noqa: S101
     if "owner" not in changes:
-        return
+        return {}
+    before = customer.department_id
     customer.owned_since, customer.recycle_on = at, None
     if "department" not in changes:
         customer.department_id = _department_of(customer.owner_id)
     follows = ["owned_since", "recycle_on", "department_id"]
     Customer.objects.filter(pk=customer.pk).update(**{n: getattr(customer, n) for n in follows})
+    return rules.moves(department=(before, customer.department_id))
 
 
 def _department_of(user_id: int | None) -> int | None:
@@ -103,21 +108,27 @@ def note_contact(
     interaction: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
 ) -> None:
     """A talk moves the customer's last contact on and sets the next one when it was given."""
-    del actor
     assert isinstance(interaction, Interaction)  # noqa: S101
     if interaction.contact is not None:
         rules.check_belongs(interaction.customer_id, interaction.contact.customer_id, "contact")
-    customer = Customer.objects.filter(pk=interaction.customer_id)
-    customer.filter(
+    rows = Customer.objects.filter(pk=interaction.customer_id)
+    rows.filter(
         Q(last_contact_at__isnull=True) | Q(last_contact_at__lt=interaction.occurred_at)
     ).update(last_contact_at=interaction.occurred_at, recycle_on=None)
     if changes.get("next_contact_at", (None, None))[1]:
-        # The next date is editable elsewhere too, so the version moves with it.
-        customer.update(
-            next_contact_at=interaction.next_contact_at,
-            version=F("version") + 1,
-            updated_at=at,
-        )
+        _set_next_contact(interaction.customer_id, interaction.next_contact_at, actor, at)
+
+
+def _set_next_contact(customer_id: int, when: datetime | None, actor: Actor, at: datetime) -> None:
+    """The next date is editable elsewhere too: the version moves, and an event tells of it."""
+    rows = Customer.objects.select_for_update(of=("self",), no_key=True)
+    customer = rows.get(pk=customer_id)
+    changes = {"next_contact_at": (customer.next_contact_at, when)}
+    customer.next_contact_at, customer.updated_at = when, at
+    customer.version += 1
+    customer.save(update_fields=["next_contact_at", "version", "updated_at"])
+    happened = NextContactSet(customer.version)
+    record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
 
 
 def check_paid_order(
@@ -137,8 +148,10 @@ def transfer_customer(
 ) -> Customer:
     """Give a customer to another owner; it moves to that person's department."""
     customer = _fetch(customer_id, "customers.transfer", actor)
-    if version is not None and version != customer.version:
-        raise stale(get_record_type("customers.customer"), customer, {"owner": to_user}, version)
+    if version is not None:
+        wanted = {"owner": to_user}
+        kind = get_record_type(_CUSTOMER)
+        require_unchanged(kind, customer, wanted, version=version, actor=actor)
     target = User.objects.filter(pk=to_user).first()
     if target is None or not target.is_active:
         raise RuleViolation("inactive_owner", messages.INACTIVE_OWNER, "to_user")
@@ -146,20 +159,25 @@ def transfer_customer(
         raise RuleViolation("same_owner", messages.SAME_OWNER, "to_user")
     rules.check_not_in_pool(customer.pool_id)
     before = customer.owner
+    changes = rules.moves(
+        owner=(customer.owner_id, target.pk),
+        department=(customer.department_id, target.department_id),
+        team=(customer.team_id, None),
+    )
     customer.owner, customer.department_id, customer.team_id = target, target.department_id, None
     customer.owned_since, customer.recycle_on = at, None
     customer.version, customer.updated_at = customer.version + 1, at
     moved = ["owner", "department", "team", "owned_since", "recycle_on"]
     customer.save(update_fields=[*moved, "version", "updated_at"])
-    search.index_record(get_record_type("customers.customer"), customer, at=at)
+    search.index_record(get_record_type(_CUSTOMER), customer, at=at)
     happened = CustomerTransferred(
         from_user_id=before.pk if before else None,
         to_user_id=target.pk,
         from_label=str(before or ""),
         to_label=str(target),
         reason=reason,
+        version=customer.version,
     )
-    changes = {"owner": (before.pk if before else None, target.pk)}
     record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
     return customer
 
@@ -281,7 +299,7 @@ def _retag(
     customer = _fetch(customer_id, "customers.change", actor)
     tags = change(set(customer.tags.values_list("pk", flat=True)))
     changed = change_record(
-        get_record_type("customers.customer"),
+        get_record_type(_CUSTOMER),
         customer.pk,
         {"tags": sorted(tags)},
         version=customer.version,

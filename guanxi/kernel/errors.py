@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -65,21 +66,28 @@ class Unconfirmed(GuanxiError):
 
 @dataclass(frozen=True)
 class Difference:
-    """One field as the editor saw it, wants it, and as it now is."""
+    """One field as the editor saw it, wants it, and as it now is; who made it so, and when."""
 
     field: str
     label: Message
     base: Any
     mine: Any
     theirs: Any
+    is_base_known: bool = True
+    by: str = ""
+    at: datetime | None = None
 
 
 @dataclass
 class StaleVersion(GuanxiError):
-    """Somebody else changed the record since it was read (HTTP 409)."""
+    """Somebody else set the same fields since the record was read (HTTP 409).
+
+    `settled` names the wanted fields that need no writing: the same already, or left as read.
+    """
 
     version: int
     differences: Sequence[Difference] = field(default_factory=list)
+    settled: frozenset[str] = frozenset()
 
 
 class VersionMissing(GuanxiError):

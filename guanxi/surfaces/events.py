@@ -1,4 +1,8 @@
-"""Events that every record type shares."""
+"""Events that every record type shares.
+
+An event with a `version` tells of every field that this version of its record holds otherwise than
+the one before: edits of two people are reconciled by that.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -39,6 +43,8 @@ class RecordArchived(EventBase):
     said: ClassVar[Message] = _("archived it")
     icon: ClassVar[str] = "archive"
 
+    version: int = 0
+
 
 @event("record.restored")
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class RecordRestored(EventBase):
 
     said: ClassVar[Message] = _("brought it back")
     icon: ClassVar[str] = "archive-restore"
+
+    version: int = 0
 
 
 @event("security.many_revealed")

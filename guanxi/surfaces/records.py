@@ -17,6 +17,9 @@ from guanxi.surfaces.fields import Field
 
 Label = str | Promise
 Values = dict[str, Any]
+After = Callable[
+    [models.Model, Mapping[str, Any], Actor, datetime], Mapping[str, tuple[Any, Any]] | None
+]
 Settle = Callable[
     [Sequence[models.Model], Sequence[Mapping[str, tuple[Any, Any]]], Actor, datetime], None
 ]
@@ -69,16 +72,16 @@ class Hooks:
     """What a domain adds to the generic services.
 
     `check(values, current)` and `derive(values) -> columns` are pure rules; `fill` sets the
-    defaults of a new record, `after` does what must be true at commit, `settle` the same for all
-    records of a batch at once; `archiving` may refuse an archive (its second argument is the
-    instant) or a restore (None), or prepare it. `opening`
-    hears of each record that somebody opens, and may refuse it.
+    defaults of a new record, `after` does what must be true at commit and returns the further
+    fields that moved with it, `settle` the same for all records of a batch at once; `archiving`
+    may refuse an archive (its second argument is the instant) or a restore (None), or prepare it.
+    `opening` hears of each record that somebody opens, and may refuse it.
     """
 
     check: Callable[[Values, Mapping[str, Any]], Values] | None = None
     derive: Callable[[Values], Values] | None = None
     fill: Callable[[models.Model, Actor, datetime], None] | None = None
-    after: Callable[[models.Model, Mapping[str, Any], Actor, datetime], None] | None = None
+    after: After | None = None
     settle: Settle | None = None
     archiving: Callable[[models.Model, datetime | None, Actor, datetime], None] | None = None
     opening: Callable[[Any, Actor, datetime], None] | None = None

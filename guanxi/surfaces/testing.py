@@ -13,6 +13,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -156,14 +157,27 @@ class RecordSuite:
         assert set(kept) == {self.change[0]}
         assert self.save(record.pk, actor, 2).version == 2
 
-    def test_an_old_version_is_refused_with_the_difference(self, company: Any) -> None:
-        """The second editor learns what was there, what is there, and what was wanted (G01)."""
+    def test_a_change_says_which_version_it_was_made_from(self, company: Any) -> None:
+        """None and one that never was are refused; of an old one the same value writes nothing."""
         record, actor = self.made(company), self.actor(company)
         self.save(record.pk, actor, 1)
         assert refusal(lambda: self.save(record.pk, actor, None)) == "VersionMissing"
-        assert refusal(lambda: self.save(record.pk, actor, 1)) == "StaleVersion"
-        assert refusal(lambda: self.save(record.pk, actor, 99)) == "StaleVersion"
+        for never in (0, 99):
+            assert refusal(partial(self.save, record.pk, actor, never)) == "StaleVersion"
+        assert self.save(record.pk, actor, 1).version == 2
         assert self.events(record).count("record.changed") == 1
+
+    def test_a_version_of_which_nothing_is_told_is_refused_with_the_difference(
+        self, company: Any
+    ) -> None:
+        """Where no event tells what changed meanwhile, the second editor compares by hand (G01)."""
+        record, actor = self.made(company), self.actor(company)
+        self.type.model._base_manager.filter(pk=record.pk).update(version=2)
+        error = refused(lambda: self.save(record.pk, actor, 1))
+        assert isinstance(error, StaleVersion)
+        assert [d.field for d in error.differences] == [self.change[0]]
+        assert not error.differences[0].is_base_known
+        assert self.events(record) == ["record.created"]
 
     def test_an_archived_record_leaves_the_list_and_comes_back(self, company: Any) -> None:
         """Nothing is deleted."""

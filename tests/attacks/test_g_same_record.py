@@ -39,6 +39,76 @@ def made(company, plural):
     return create_record(kind, values, actor=system_actor(), at=AT).pk
 
 
+def by_page(part):
+    """A change through a page's own form, with the fields that are typed into it."""
+
+    def send(enter, callers, pk, version, **values):
+        del callers
+        named = {"_fields": ",".join(values)} if part == "edit/" else {}
+        where = part.format(name=next(iter(values)))
+        sent = {**values, **named, "version": version}
+        return enter("administrator").post(f"/customers/{pk}/{where}", sent)
+
+    return send
+
+
+def by_program(enter, callers, pk, version, **values):
+    """A change through the API."""
+    del enter
+    return callers("administrator").patch(f"customers/{pk}/", values, version)
+
+
+WAYS = {
+    "form": by_page("edit/"),
+    "fact": by_page("fact/{name}/"),
+    "cell": by_page("cell/{name}/"),
+    "api": by_program,
+}
+
+
+@pytest.mark.parametrize("first", sorted(WAYS))
+@pytest.mark.parametrize("second", sorted(WAYS))
+def test_g01_different_fields_stay_and_the_same_is_refused(company, enter, callers, first, second):
+    """From one version, by any two ways: both edits are kept; of the same field only the first."""
+    own = company.of("administrator", "own").customer
+    one, two = WAYS[first], WAYS[second]
+    assert one(enter, callers, own.pk, 1, city="甲市").status_code in {200, 302}
+    assert two(enter, callers, own.pk, 1, focus="价格").status_code in {200, 302}
+    assert two(enter, callers, own.pk, 1, city="乙市").status_code == 409
+    own.refresh_from_db()
+    assert (own.city, own.focus, own.version) == ("甲市", "价格", 3)
+    told = Event.objects.filter(kind="record.changed", subject_id=str(own.pk)).order_by("pk")
+    assert [set(event.data["changes"]) for event in told] == [{"city"}, {"focus"}]
+
+
+@pytest.mark.parametrize("second", ["api", "form"])
+def test_g01_nothing_of_an_edit_in_conflict_is_written(company, enter, callers, second):
+    own = company.of("administrator", "own").customer
+    assert WAYS["form"](enter, callers, own.pk, 1, city="甲市").status_code == 302
+    late = WAYS[second](enter, callers, own.pk, 1, city="乙市", focus="价格")
+    assert late.status_code == 409
+    own.refresh_from_db()
+    assert (own.city, own.focus, own.version) == ("甲市", "", 2)
+
+
+def test_g01_the_choice_takes_nothing_back_that_was_only_sent_along(company, enter):
+    """The whole form again after a choice: what others set in fields left alone stays."""
+    admin, own = enter("administrator"), company.of("administrator", "own").customer
+    path, names = f"/customers/{own.pk}/edit/", "city,focus,needs,industry"
+    opened = {"_fields": names, "city": "", "focus": "", "needs": "", "industry": ""}
+    first = opened | {"version": "1", "city": "甲市", "focus": "价格", "needs": "快"}
+    assert admin.post(path, first).status_code == 302
+    late = admin.post(path, opened | {"version": "1", "city": "乙市", "industry": "泵"})
+    assert late.status_code == 409
+    found = late.content.decode()
+    shown = re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', found)
+    again = {n: v for n, v in shown if n != "csrfmiddlewaretoken"}
+    assert set(again["_fields"].split(",")) == {"city", "industry"}
+    assert admin.post(path, again | {"pick.city": "mine"}).status_code == 302
+    own.refresh_from_db()
+    assert (own.city, own.focus, own.needs, own.industry) == ("乙市", "价格", "快", "泵")
+
+
 @pytest.mark.parametrize("plural", sorted(CHANGES))
 def test_g01_the_second_of_two_editors_is_told(company, enter, plural):
     """Form, fact and cell of every type: an old version 409, none 428, and nothing is written."""

@@ -1,6 +1,7 @@
 """Two, or five hundred, at the same moment: one wins, nothing is lost, nothing doubled."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 from django.db import transaction
@@ -11,7 +12,12 @@ from guanxi.kernel.errors import RuleViolation, StaleVersion
 from guanxi.kernel.models import Delivery, Event, Run
 from guanxi.kernel.numbering import take_numbers
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import archive_record, change_record, create_record
+from guanxi.surfaces.services import (
+    archive_record,
+    change_record,
+    create_record,
+    merge_record,
+)
 from tests.concurrency.crowd import answers, crowd
 from tests.fixtures.company import AT, model
 
@@ -64,18 +70,88 @@ def test_g01_of_two_editors_of_one_version_exactly_one_wins():
 
 
 def test_g10_edit_and_archive_at_once_are_one_after_the_other_or_one_refused():
+    """An archive is of what was read; an edit stays beside an archive: that takes no field away."""
     customer = a_customer()
-    acts = [
-        lambda: change_record(
-            CUSTOMER, customer.pk, {"city": "上海"}, version=1, actor=SYSTEM, at=AT
-        ),
-        lambda: archive_record(CUSTOMER, customer.pk, version=1, actor=SYSTEM, at=AT),
-    ]
-    found = answers(8, lambda n: acts[n % 2]())
-    assert sum(not isinstance(f, Exception) for f in found) == 1
+
+    def act(number: int):
+        if number % 2:
+            return archive_record(CUSTOMER, customer.pk, version=1, actor=SYSTEM, at=AT)
+        values = {"city": f"city {number}"}
+        return change_record(CUSTOMER, customer.pk, values, version=1, actor=SYSTEM, at=AT)
+
+    found = answers(8, act)
     assert all(isinstance(f, StaleVersion) for f in found if isinstance(f, Exception))
     stored = model("customers.Customer").objects.get()
-    assert (stored.city == "上海") != (stored.archived_at is not None)
+    edits, archives = ([not isinstance(f, Exception) for f in found[n::2]] for n in (0, 1))
+    assert sum(edits) == 1
+    assert stored.city == f"city {2 * edits.index(True)}"
+    assert sum(archives) == (stored.archived_at is not None)
+    assert stored.version == 2 + sum(archives)
+    told = Event.objects.order_by("pk").values_list("kind", flat=True)
+    changed = ["record.archived"] * sum(archives) + ["record.changed"]
+    assert list(told) == ["record.created", *changed]
+
+
+def test_g01_of_two_editors_of_different_fields_nobody_loses():
+    """Eight read one version and each set a field of their own: all are kept, in some order."""
+    names = ["industry", "city", "focus", "needs", "products", "notes", "province", "district"]
+    customer = a_customer()
+
+    def edit(number: int):
+        values = {names[number]: f"editor {number}"}
+        return change_record(CUSTOMER, customer.pk, values, version=1, actor=SYSTEM, at=AT)
+
+    assert [f for f in answers(8, edit) if isinstance(f, Exception)] == []
+    stored = model("customers.Customer").objects.get()
+    assert [getattr(stored, name) for name in names] == [f"editor {n}" for n in range(8)]
+    told = Event.objects.filter(kind="record.changed").order_by("pk")
+    assert (
+        [event.data["version"] for event in told]
+        == list(range(2, 10))
+        == [*range(2, stored.version + 1)]
+    )
+
+
+def test_g01_whatever_is_acknowledged_is_overwritten_only_by_who_has_seen_it():
+    """Eight edit on, reading now and then: every acknowledged value is in the chain of events."""
+    names = ["industry", "city", "focus", "needs"]
+    customer, rows = a_customer(), model("customers.Customer").objects
+
+    def edit(number: int) -> list:
+        chance, acknowledged = Random(number), []
+        seen = rows.values("version", *names).get(pk=customer.pk)
+        for turn in range(12):
+            if chance.random() < 0.4:
+                seen = rows.values("version", *names).get(pk=customer.pk)
+            mine = dict.fromkeys(chance.sample(names, chance.randint(1, 2)), f"{number}.{turn}")
+            sent = {**{n: seen[n] for n in names}, **mine}  # a form sends every field
+            try:
+                merged = merge_record(
+                    CUSTOMER, customer.pk, sent, version=seen["version"], actor=SYSTEM, at=AT
+                )
+            except StaleVersion:
+                seen = rows.values("version", *names).get(pk=customer.pk)
+                continue
+            acknowledged.append((merged.instance.version, mine, seen))
+            seen = {"version": merged.instance.version} | {
+                n: getattr(merged.instance, n) for n in names
+            }
+        return acknowledged
+
+    found = answers(8, edit)
+    assert [f for f in found if isinstance(f, Exception)] == []
+    written = {version: (mine, seen) for each in found for version, mine, seen in each}
+    held = dict.fromkeys(names, "")
+    told = Event.objects.filter(kind="record.changed").order_by("pk")
+    for event in told:
+        mine, seen = written.pop(event.data["version"])
+        changes = event.data["changes"]
+        assert {n: new for n, (_old, new) in changes.items()} == mine
+        for name, (old, _new) in changes.items():
+            assert old == held[name] == seen[name], "a value was overwritten unseen"
+        held |= mine
+    assert written == {}
+    assert held == rows.values(*names).get(pk=customer.pk)
 
 
 def test_a_value_that_must_be_unique_is_taken_once():

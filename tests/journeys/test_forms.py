@@ -215,7 +215,7 @@ def test_the_second_of_two_editors_chooses_field_by_field(
     sales.get_by_role("button", name="保存", exact=True).click()
     conflict = sales.locator(".conflict")
     expect(conflict).to_contain_text("有人先改了")
-    row = conflict.locator("tr", has_text="职位")
+    row = conflict.locator("fieldset", has_text="职位")
     expect(row).to_contain_text("我写的职位")
     expect(row).to_contain_text("对方写的职位")
     row.locator("input[value=theirs]").check()

@@ -104,7 +104,7 @@ def test_two_editors_meet_on_a_page_of_their_own(plain, new_page, sign_in, watch
     other.get_by_role("button", name="保存").click()
     plain.fill("#id_unit", "乙部")
     plain.get_by_role("button", name="保存").click()
-    row = plain.locator(".conflict tr", has_text="乙部")
+    row = plain.locator(".conflict fieldset", has_text="乙部")
     expect(row).to_contain_text("甲部")
     row.locator("input[value=mine]").check()
     plain.get_by_role("button", name="按选择保存").click()

@@ -48,6 +48,7 @@ class CustomerReleased(EventBase):
     reason: str
     rule_id: int | None = None
     batch_id: int | None = None
+    version: int = 0
 
 
 @event("customers.claimed")
@@ -59,6 +60,7 @@ class CustomerClaimed(EventBase):
     icon: ClassVar[str] = "check"
     pool_id: int
     pool_label: str
+    version: int = 0
 
 
 @event("customers.assigned")
@@ -73,6 +75,7 @@ class CustomerAssigned(EventBase):
     to_user_id: int
     to_label: str
     reason: str
+    version: int = 0
 
 
 @event("customers.protected")
@@ -84,6 +87,7 @@ class CustomerProtected(EventBase):
     icon: ClassVar[str] = "shield"
     until: datetime | None
     reason: str
+    version: int = 0
 
 
 @event("customers.locked")
@@ -95,6 +99,7 @@ class CustomerLocked(EventBase):
     icon: ClassVar[str] = "lock"
     until: datetime | None
     reason: str
+    version: int = 0
 
 
 @event("customers.warned")
@@ -120,6 +125,7 @@ class CustomerReturned(EventBase):
     to_user_id: int | None
     to_label: str
     batch_id: int | None
+    version: int = 0
 
 
 @event("hand_overs.started")

@@ -13,6 +13,7 @@ from guanxi.customers.page.timeline import read_wanted
 from guanxi.customers.timeline import Timeline, Wanted
 from guanxi.kernel.access import visible
 from guanxi.kernel.errors import RuleViolation, StaleVersion
+from guanxi.surfaces.html.conflicts import in_words, with_kept
 from guanxi.surfaces.html.drafts import save_form
 from guanxi.surfaces.html.once import make_once
 from guanxi.surfaces.html.requests import (
@@ -26,7 +27,7 @@ from guanxi.surfaces.html.requests import (
     version_of,
 )
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import change_record, create_record, note_viewed
+from guanxi.surfaces.services import create_record, merge_record, note_viewed
 
 
 @require_GET
@@ -145,16 +146,17 @@ def next_contact(request: HttpRequest, pk: int) -> HttpResponse:
         return in_box(request, "customers/_next_contact.html", context)
     try:
         values = forms.read_next_contact(request.POST, page.actor)
-        change_record(
+        merged = merge_record(
             page.type, pk, values, version=version_of(request), actor=page.actor, at=page.at
         )
     except RuleViolation as error:
         context["errors"] = [violation.text for violation in error.violations]
         return in_box(request, "customers/_next_contact.html", context, status=422)
-    except StaleVersion:
-        context["errors"] = [gettext("The record was changed meanwhile. Here it is as it is now.")]
+    except StaleVersion as error:
+        context["errors"] = [in_words(page.listing, error)]
         return in_box(request, "customers/_next_contact.html", context, status=409)
-    return go(request, page.url, told=gettext("Next contact kept"))
+    told = with_kept(gettext("Next contact kept"), page.listing, merged)
+    return go(request, page.url, told=told)
 
 
 @require_GET

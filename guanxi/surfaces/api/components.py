@@ -218,8 +218,17 @@ def _problem(number: Schema) -> Schema:
     }
     difference: Schema = {
         "type": "object",
-        "properties": {"field": TEXT, "label": TEXT, "base": {}, "mine": {}, "theirs": {}},
-        "required": ["field", "label", "base", "mine", "theirs"],
+        "properties": {
+            "field": TEXT,
+            "label": TEXT,
+            "base": {},
+            "base_is_known": {"type": "boolean"},
+            "mine": {},
+            "theirs": {},
+            "changed_by": TEXT,
+            "changed_at": _or_null(INSTANT),
+        },
+        "required": ["field", "label", "base", "base_is_known", "mine", "theirs"],
     }
     return {
         "type": "object",

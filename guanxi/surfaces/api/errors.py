@@ -130,13 +130,16 @@ def _stale(error: errors.StaleVersion) -> Problem:
             "field": one.field,
             "label": str(one.label),
             "base": to_json(one.base),
+            "base_is_known": one.is_base_known,
             "mine": to_json(one.mine),
             "theirs": to_json(one.theirs),
+            "changed_by": one.by,
+            "changed_at": to_json(one.at),
         }
         for one in error.differences
     ]
     extra = {"version": error.version, "differences": differences}
-    detail = _("The record was changed since you read it; compare and send it again.")
+    detail = _("Somebody set the same since you read it; nothing was written. Compare, send again.")
     return Problem(409, "stale", detail, extra=extra, headers={"ETag": f'"{error.version}"'})
 
 

@@ -52,9 +52,14 @@ CHAPTERS = (
             _("Every record has a version, also in the ETag header of its answer."),
             _("PATCH, DELETE and most verbs want it back as If-Match; without it they answer 428."),
             _(
-                "Was it changed meanwhile, the answer is 409 and names each field as you read it, "
-                "as you want it and as it now is."
+                "Was it changed meanwhile in other fields, both changes stay: the answer is the "
+                "record with both and its new version."
             ),
+            _(
+                "Was the same field set otherwise, nothing is written: the answer is 409 and names "
+                "each such field as you read it, as you want it and as it now is."
+            ),
+            _("A value that you send back as you read it leaves what somebody set meanwhile."),
             _("DELETE archives: nothing is ever deleted, and …/restore/ brings it back."),
             _("Only the fields that you send are changed; null takes a value away."),
         ),

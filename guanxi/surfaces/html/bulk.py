@@ -1,5 +1,6 @@
 """Several records at once: choose what, see what it would do, start it, read the report."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -35,6 +36,7 @@ from guanxi.surfaces.services import bulk
 
 NOT_AT_ONCE = DOCUMENTS | {"longtext"}
 MOST_IDS = 500
+SEEN = "seen_at"
 
 
 def selection_of(given: QueryDict) -> bulk.Selection:
@@ -124,7 +126,10 @@ def preview(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         "back": back,
         "fields_url": _fields_url(record_type, request, back),
         "label": record_type.label_plural,
-        "hidden": forms.hidden_inputs(request.POST, frozenset({"csrfmiddlewaretoken"})),
+        "hidden": [
+            *forms.hidden_inputs(request.POST, frozenset({"csrfmiddlewaretoken", SEEN})),
+            (SEEN, at.isoformat()),
+        ],
     }
     try:
         if not raw:
@@ -198,8 +203,19 @@ def start(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         _chosen(request, record_type),
         actor=actor_of(request),
         at=now(),
+        seen_at=_seen_at(request),
     )
     return go(request, f"/runs/{run.pk}/")
+
+
+def _seen_at(request: HttpRequest) -> datetime | None:
+    """When the preview was shown: what others set after that is kept."""
+    try:
+        seen_at = datetime.fromisoformat(str(request.POST.get(SEEN, "")))
+    except ValueError:
+        return None
+    is_likely = seen_at.tzinfo is not None and abs(now() - seen_at) < timedelta(days=30)
+    return seen_at if is_likely else None
 
 
 # Runs ---------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from guanxi.surfaces import services
 from guanxi.surfaces.drafts import EDIT, NEW
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import advancing, forms, once
-from guanxi.surfaces.html.conflicts import conflict_page, resolved
+from guanxi.surfaces.html.conflicts import conflict_page, resolved, sent, with_kept
 from guanxi.surfaces.html.drafts import FormDraft, save_form
 from guanxi.surfaces.html.formats import in_sentence
 from guanxi.surfaces.html.list_query import parameters
@@ -165,19 +165,18 @@ def edit(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse
     raw = resolved(raw, request.POST)
     try:
         values = _parsed(record_type, fields, raw, raw, wrong, actor)
-        save_form(request, lambda: services.change_record(
+        merged = save_form(request, lambda: services.merge_record(
             record_type, pk, values, version=version_of(request), actor=actor, at=at
         ))  # fmt: skip
     except RuleViolation as error:
-        typed = {**row.values, **forms.as_typed(request.POST, fields)}
+        typed = {**row.values, **forms.as_typed(request.POST, sent(fields, request.POST))}
         version = version_of(request) or row.version
         return _show_edit(request, listing, version, typed, draft, title=row.values, error=error)
     except StaleVersion as error:
-        return conflict_page(request, listing, pk, row, error)
-    return go(
-        request, safe_back(request, record_url(record_type, pk)),
-        told=gettext("Saved"), undo=undo_url(record_type, pk, actor),
-    )  # fmt: skip
+        return conflict_page(request, listing, row, error, raw)
+    told = with_kept(gettext("Saved"), listing, merged)
+    undo = undo_url(record_type, pk, actor) if merged.is_changed else ""
+    return go(request, safe_back(request, record_url(record_type, pk)), told=told, undo=undo)
 
 
 def _require_change(record_type: RecordType, pk: Any, actor: Actor) -> None:

@@ -12,7 +12,7 @@ from guanxi.surfaces import services
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import advancing, forms
 from guanxi.surfaces.html.cells import RowRights, RowWriter
-from guanxi.surfaces.html.conflicts import conflict_page
+from guanxi.surfaces.html.conflicts import conflict_page, with_kept
 from guanxi.surfaces.html.edit import undo_url
 from guanxi.surfaces.html.facts import on_map, one_fact
 from guanxi.surfaces.html.formats import Formatter
@@ -23,6 +23,7 @@ from guanxi.surfaces.html.requests import (
     is_fragment,
     needs,
     now,
+    page_behind,
     record_url,
     tell,
     trigger,
@@ -75,21 +76,24 @@ def _save(
         if wrong:
             raise wrong[0]
         values = services.parse_values(record_type, raw, actor=actor)
-        services.change_record(
+        merged = services.merge_record(
             record_type, row.pk, values, version=version_of(request), actor=actor, at=at
         )
     except RuleViolation as error:
         asked = [*along, *advancing.lacks(error)]
         return _refused(request, listing, row, field, asked, is_cell=is_cell, error=error)
     except StaleVersion as error:
-        return conflict_page(request, listing, row.pk, row, error)
+        back = page_behind(request) if is_cell and is_fragment(request) else ""
+        return conflict_page(request, listing, row, error, raw, back=back)
+    told = with_kept(gettext("Saved"), listing, merged)
     if along or not is_fragment(request):
-        return _seen_anew(request, record_type, row.pk)
+        return _seen_anew(request, record_type, row.pk, told)
     fresh = Listing(record_type, actor, at=at).read(row.pk)
     response = _shown(request, listing, fresh, field, is_cell=is_cell)
     trigger(response, "gx:row", {"id": str(row.pk), "version": fresh.version})
-    if fresh.version != row.version:
-        tell(response, gettext("Saved"), undo=undo_url(record_type, row.pk, actor))
+    if merged.is_changed or merged.meanwhile:
+        undo = undo_url(record_type, row.pk, actor) if merged.is_changed else ""
+        tell(response, told, undo=undo)
     return response
 
 
@@ -106,10 +110,10 @@ def _refused(
     return _editor(request, listing.type, row, field, is_cell=is_cell, typed=typed, error=error)
 
 
-def _seen_anew(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse:
+def _seen_anew(request: HttpRequest, record_type: RecordType, pk: Any, told: str) -> HttpResponse:
     """The whole page anew: several fields have changed, or there is no script."""
     undo = undo_url(record_type, pk, actor_of(request))
-    response = go(request, record_url(record_type, pk), told=gettext("Saved"), undo=undo)
+    response = go(request, record_url(record_type, pk), told=told, undo=undo)
     if is_fragment(request):
         del response["HX-Redirect"]
         response["HX-Refresh"] = "true"

@@ -12,6 +12,7 @@ from guanxi.kernel.access import require
 from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
 from guanxi.surfaces import records
 from guanxi.surfaces.html import forms, maps
+from guanxi.surfaces.html.conflicts import in_words
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -139,9 +140,10 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
             raise NotFound from error
         typed = {n: request.POST.get(n, "") for n in fields}
         return _show(request, record_type, verb, row, typed, error=error)
-    except StaleVersion:
-        changed = RuleViolation("stale", _stale())
-        return _show(request, record_type, verb, row, request.POST.dict(), error=changed)
+    except StaleVersion as error:
+        changed = RuleViolation("stale", in_words(listing, error))
+        seen = error.version if error.differences else 0
+        return _show(request, record_type, verb, row, request.POST.dict(), error=changed, seen=seen)
     return _after(request, listing, record_type, pk, verb)
 
 
@@ -153,10 +155,6 @@ def _found(request: HttpRequest, listing: Listing, verb: records.Verb, pk: Any) 
         if not verb.finds or request.method == "GET":
             raise
         return Row(pk, GONE, {})
-
-
-def _stale() -> str:
-    return gettext("The record was changed meanwhile. Look at it again, then repeat.")
 
 
 def _after(
@@ -171,8 +169,9 @@ def _after(
 
 def _show(
     request: HttpRequest, record_type: RecordType, verb: records.Verb, row: Any,
-    values: Mapping[str, Any], *, error: RuleViolation | None,
+    values: Mapping[str, Any], *, error: RuleViolation | None, seen: int = 0,
 ) -> HttpResponse:  # fmt: skip
+    """The verb's form; whoever was shown what others set meanwhile has `seen` that version."""
     actor = actor_of(request)
     fields = {f.name: f for f in verb.fields}
     summary, by_field = forms.problems(error, fields) if error else ([], {})
@@ -185,7 +184,7 @@ def _show(
         "cancel_url": record_url(record_type, row.pk),
         "fields": shown,
         "problems": summary,
-        "version": version_of(request) or row.version,
+        "version": seen or version_of(request) or row.version,
         "danger": verb.is_danger,
         "names": ",".join(fields),
     }

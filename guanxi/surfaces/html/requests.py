@@ -134,13 +134,13 @@ def _place(request: HttpRequest) -> str:
     """The page that the reader looks at, to which a form or a part of it belongs."""
     if request.method == "GET" and not is_fragment(request):
         return request.get_full_path()
-    return _page_behind(request)
+    return page_behind(request)
 
 
 def ask_to_confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the password again, then go on to the page (or back to the form) it was for (E08)."""
     is_read = request.method == "GET"
-    here = request.get_full_path() if is_read else left_for_later(request) or _page_behind(request)
+    here = request.get_full_path() if is_read else left_for_later(request) or page_behind(request)
     url = f"{reverse('account_reauthenticate')}?{urlencode({'next': here})}"
     if is_fragment(request):
         answer = HttpResponse(status=403)
@@ -149,7 +149,7 @@ def ask_to_confirm(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def _page_behind(request: HttpRequest) -> str:
+def page_behind(request: HttpRequest) -> str:
     """The page that asks or posts, when it is one of ours."""
     said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(said, allowed_hosts={request.get_host()}):

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access import ALL, scope_of
-from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.errors import RuleViolation, StaleVersion
 from guanxi.kernel.text import skeleton
 from guanxi.surfaces.importing.drafts import Draft, Form, Outcome, Problem, Reader
 from guanxi.surfaces.importing.lookups import References, existing, key_names, key_of
@@ -20,6 +20,7 @@ from guanxi.surfaces.importing.mapping import key_only
 from guanxi.surfaces.importing.tables import Row
 from guanxi.surfaces.services.advancing import require_advance
 from guanxi.surfaces.services.many import check_change, check_new, write_for
+from guanxi.surfaces.services.reconciling import Wanted, reconcile, version_at
 from guanxi.surfaces.services.records import Current, Write
 
 
@@ -159,6 +160,8 @@ class Planner:
             for n, v in draft.values.items()
             if v not in (None, "", []) and n not in self.key_only
         }
+        if self._is_changed_since_check(draft):
+            given = self._beside_others(write, draft, given)
         values = check_change(write, given, current)
         require_advance(write.type, self.form.fields, values, current, self.actor)
         draft.changes = {n: (old, v) for n, v in values.items() if (old := current[n]) != v}
@@ -167,12 +170,29 @@ class Planner:
             draft.outcome = Outcome.UNCHANGED
         elif draft.instance.pk not in rights.changed:
             self._refuse(draft, Outcome.FORBIDDEN, "denied", _("You may not change this record."))
-        elif self.baseline is not None and draft.instance.updated_at > self.baseline:
-            message = _("Somebody changed this record after the file was checked: %(fields)s.")
-            labels = _(", ").join(str(self.form.fields[n].label) for n in draft.changes)
-            self._refuse(draft, Outcome.INVALID, "changed_meanwhile", message % {"fields": labels})
         else:
             draft.outcome = Outcome.UPDATED
+
+    def _is_changed_since_check(self, draft: Draft) -> bool:
+        return self.baseline is not None and draft.instance.updated_at > self.baseline
+
+    def _beside_others(self, write: Write, draft: Draft, given: dict[str, Any]) -> dict[str, Any]:
+        """The row's values beside what others set since the check; the same field refuses it."""
+        assert self.baseline is not None  # noqa: S101  tells the type checker
+        instance, awaited = draft.instance, dict.fromkeys(draft.missing, 0)
+        seen = version_at(self.type, instance.pk, instance.version, self.baseline)
+        wanted = Wanted(write.fields, given | awaited, seen, self.actor)
+        try:
+            found = reconcile(self.type, instance, wanted)
+        except StaleVersion as error:
+            if not error.differences:
+                return {}
+            labels = _(", ").join(str(each.label) for each in error.differences)
+            message = _("Somebody changed this record after the file was checked: %(fields)s.")
+            named = error.differences[0].field if error.differences else None
+            code = "changed_meanwhile"
+            raise RuleViolation(code, message, named, fields=labels) from error
+        return {n: v for n, v in found.values.items() if n not in awaited}
 
     def _refuse(self, draft: Draft, outcome: Outcome, code: str, message: str) -> None:
         names = draft.key[0] if draft.key else ()

@@ -8,6 +8,7 @@ from guanxi.surfaces.services.marks import (
     note_viewed,
     unmark_record,
 )
+from guanxi.surfaces.services.reconciling import Touch, require_unchanged
 from guanxi.surfaces.services.records import (
     archive_record,
     change_record,
@@ -15,10 +16,10 @@ from guanxi.surfaces.services.records import (
     create_record,
     customer_of,
     fetch_for,
+    merge_record,
     parse_values,
     restore_record,
     split_personal,
-    stale,
 )
 from guanxi.surfaces.services.reveal import reveal_value
 from guanxi.surfaces.services.verbs import is_versioned, must_be_given, perform_verb
@@ -34,6 +35,7 @@ __all__ = [
     "Answer",
     "KeyReused",
     "Keyed",
+    "Touch",
     "ViewSpec",
     "answer_once",
     "archive_record",
@@ -48,15 +50,16 @@ __all__ = [
     "is_versioned",
     "keep_list_settings",
     "mark_record",
+    "merge_record",
     "must_be_given",
     "note_read",
     "note_refused",
     "note_viewed",
     "parse_values",
     "perform_verb",
+    "require_unchanged",
     "restore_record",
     "reveal_value",
     "split_personal",
-    "stale",
     "unmark_record",
 ]

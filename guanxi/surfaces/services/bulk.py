@@ -34,7 +34,8 @@ from guanxi.surfaces.fields import Field
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services.advancing import held_back
-from guanxi.surfaces.services.records import change_record, parse_values
+from guanxi.surfaces.services.reconciling import version_at
+from guanxi.surfaces.services.records import merge_record, parse_values
 
 MOST = 50_000
 KEPT_FAILURES = 200
@@ -58,6 +59,19 @@ class Selection:
         if len(pks) > MOST:
             raise BadRequest("too_many", _("At most %(most)s records at once."), most=MOST)
         return pks
+
+    def versions(
+        self, record_type: RecordType, actor: Actor, at: datetime, seen_at: datetime | None
+    ) -> dict[int, int]:
+        """Id → the version that the person has seen: the one at the preview, else the present."""
+        rows = record_type.model._base_manager.filter(pk__in=self.pks(record_type, actor, at))
+        found = rows.order_by("pk").values_list("pk", "version", "updated_at")
+        return {
+            pk: version_at(record_type, pk, version, seen_at)
+            if seen_at is not None and updated_at > seen_at
+            else version
+            for pk, version, updated_at in found
+        }
 
 
 @dataclass(frozen=True)
@@ -131,13 +145,19 @@ def start_bulk_change(
     *,
     actor: Actor,
     at: datetime,
+    seen_at: datetime | None = None,
 ) -> Run:
-    """Queue the change of many records; the values are checked before anything starts."""
+    """Queue the change of many records; the values are checked before anything starts.
+
+    What somebody sets after the records were seen is kept, and named in the report.
+    """
     require(actor, record_type.allows("change"))
     values = parse_values(record_type, raw, actor=actor)
+    seen = selection.versions(record_type, actor, at, seen_at)
     params = {
         "record_key": record_type.key,
-        "ids": selection.pks(record_type, actor, at),
+        "ids": list(seen),
+        "versions": list(seen.values()),
         "values": {name: to_json(value) for name, value in values.items()},
         "channel": actor.channel.value,
     }
@@ -151,11 +171,13 @@ def run_bulk_change(context: RunContext) -> dict[str, Any]:
     record_type = get_record_type(params["record_key"])
     actor = _actor_of(context.run)
     ids, result = params["ids"], dict(context.run.result or _nothing_yet())
+    seen = dict(zip(ids, params["versions"], strict=True))
     for start in range(context.run.progress_done, len(ids), STEP):
         at = timezone.now()
         with transaction.atomic():
             for pk in ids[start : start + STEP]:
-                outcome = _change_one(record_type, pk, params["values"], actor=actor, at=at)
+                values, version = params["values"], seen[pk]
+                outcome = _change_one(record_type, pk, values, version=version, actor=actor, at=at)
                 _note(result, pk, outcome)
             Run.objects.filter(pk=context.run.pk, token=context.run.token).update(result=result)
             context.progress(min(start + STEP, len(ids)), len(ids))
@@ -210,15 +232,14 @@ def _note(result: dict[str, Any], pk: int, outcome: str) -> None:
 
 
 def _change_one(
-    record_type: RecordType, pk: int, values: Mapping[str, Any], *, actor: Actor, at: datetime,
-    is_return: bool = False,
+    record_type: RecordType, pk: int, values: Mapping[str, Any], *, version: int, actor: Actor,
+    at: datetime, is_return: bool = False,
 ) -> str:  # fmt: skip
     """`changed`, `unchanged`, or the reason why not."""
     try:
         with transaction.atomic():
-            version = _version(record_type, pk)
             typed = parse_values(record_type, values, actor=actor)
-            changed = change_record(
+            merged = merge_record(
                 record_type, pk, typed,
                 version=version, actor=actor, at=at, is_return=is_return,
             )  # fmt: skip
@@ -226,16 +247,21 @@ def _change_one(
         return gettext("; ").join(each.text for each in error.violations)
     except (NotFound, Denied):
         return str(_("You may not change this record."))
-    except StaleVersion:
-        return str(_("Somebody else was changing this record at the same moment."))
+    except StaleVersion as error:
+        return _set_meanwhile(error)
     except GuanxiError as error:
         return str(error)
-    return "changed" if changed.version != version else "unchanged"  # type: ignore[attr-defined]
+    return "changed" if merged.is_changed else "unchanged"
 
 
-def _version(record_type: RecordType, pk: int) -> int:
-    rows = record_type.model._base_manager.filter(pk=pk)
-    return int(rows.values_list("version", flat=True).first() or 0)
+def _set_meanwhile(error: StaleVersion) -> str:
+    """Who has set which fields since the records were seen."""
+    who = gettext(", ").join(dict.fromkeys(d.by for d in error.differences if d.by))
+    if not who:
+        return gettext("Somebody else changed this record meanwhile.")
+    names = gettext(", ").join(str(d.label) for d in error.differences)
+    words = gettext("%(who)s meanwhile set other values, which were kept: %(fields)s")
+    return words % {"who": who, "fields": names}
 
 
 def _events_of(run: Run, record_type: RecordType) -> list[Event]:
@@ -257,15 +283,23 @@ def _restore_one(
     actor: Actor,
     at: datetime,
 ) -> str:
-    old = _old_values(event)
-    fields = record_type.all_fields()
-    instance = record_type.model._base_manager.get(pk=event.subject_id)
+    """Put back what still holds the run's values; the rest is kept and named."""
+    old, fields = _old_values(event), record_type.all_fields()
+    instance: Any = record_type.model._base_manager.get(pk=event.subject_id)
     kept = [n for n in old if to_json(fields[n].read(instance)) != values.get(n)]
-    if kept:
-        names = gettext(", ").join(str(fields[n].label) for n in kept)
-        return str(_("Changed since, so it was kept: %(fields)s")) % {"fields": names}
-    pk = int(event.subject_id)
-    return _change_one(record_type, pk, old, actor=actor, at=at, is_return=True)
+    back = {n: value for n, value in old.items() if n not in kept}
+    outcome = "unchanged"
+    if back:
+        version = instance.version  # what somebody sets from now on is kept, too
+        outcome = _change_one(
+            record_type, instance.pk, back,
+            version=version, actor=actor, at=at, is_return=True,
+        )  # fmt: skip
+    if not kept:
+        return outcome
+    names = gettext(", ").join(str(fields[n].label) for n in kept)
+    said = gettext("Changed since, so it was kept: %(fields)s") % {"fields": names}
+    return said if outcome in {"changed", "unchanged"} else gettext("; ").join([outcome, said])
 
 
 def _old_values(event: Event) -> dict[str, Any]:

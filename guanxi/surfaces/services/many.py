@@ -13,11 +13,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import ALL, require, scope_of, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
-from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.errors import RuleViolation, StaleVersion
 from guanxi.kernel.events import Happening, record_many
 from guanxi.kernel.numbering import format_number, keep_above_given, take_numbers
 from guanxi.surfaces import search
@@ -247,6 +248,9 @@ def _change_one(write: Write, change: Change) -> RuleViolation | None:
         update_row(write.type, instance, columns, write.at)
     except RuleViolation as taken:
         return taken
+    except StaleVersion:
+        message = _("Somebody else was changing this record at the same moment.")
+        return RuleViolation("changed_meanwhile", message)
     for name, value in values.items():
         if write.fields[name].type == "refs":
             getattr(instance, write.fields[name].path).set(value)
@@ -264,7 +268,7 @@ def archive_many(write: Write, instances: Sequence[Any]) -> None:
     rows = write.type.model._base_manager.filter(pk__in=[i.pk for i in instances])
     rows.update(archived_at=write.at, updated_at=write.at, version=F("version") + 1)
     happenings = [
-        Happening(RecordArchived(), instance, customer_of(write.type, instance))
+        Happening(RecordArchived(instance.version + 1), instance, customer_of(write.type, instance))
         for instance in instances
     ]
     record_many(happenings, actor=write.actor, at=write.at)
@@ -278,9 +282,12 @@ def _conclude(
     events: Sequence[RecordCreated | RecordChanged],
 ) -> None:
     """Domain consequences, search words and events, all in the same transaction."""
-    if write.type.hooks.after:
-        for instance, changed in zip(instances, changes, strict=True):
-            write.type.hooks.after(instance, changed, write.actor, write.at)
+    after = write.type.hooks.after
+    if after:
+        changes = [
+            {**changed, **(after(instance, changed, write.actor, write.at) or {})}
+            for instance, changed in zip(instances, changes, strict=True)
+        ]
     if write.type.hooks.settle:
         write.type.hooks.settle(instances, changes, write.actor, write.at)
     search.index_records(write.type, instances, at=write.at)
@@ -289,7 +296,7 @@ def _conclude(
         public, personal = split_personal(write.fields, changed)
         customer_id = customer_of(write.type, instance)
         if instance.archived_at is not None:
-            happenings.append(Happening(RecordRestored(), instance, customer_id))
+            happenings.append(Happening(RecordRestored(instance.version), instance, customer_id))
             instance.archived_at = None
         if changed or isinstance(event, RecordCreated):
             happenings.append(Happening(event, instance, customer_id, public, personal))

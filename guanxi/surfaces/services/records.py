@@ -20,14 +20,12 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import (
     BadRequest,
-    Difference,
     RuleViolation,
     RuleViolations,
     StaleVersion,
     VersionMissing,
 )
 from guanxi.kernel.events import record
-from guanxi.kernel.models import Event
 from guanxi.kernel.numbering import keep_above_given, next_number
 from guanxi.surfaces import parsing, search
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
@@ -36,6 +34,7 @@ from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services.advancing import require_advance
 from guanxi.surfaces.services.probing import limited
+from guanxi.surfaces.services.reconciling import Merged, Reconciled, Wanted, reconcile
 
 Changes = dict[str, tuple[Any, Any]]
 
@@ -107,8 +106,6 @@ def create_record(
 
 
 # Change -------------------------------------------------------------------------------------------
-@limited
-@atomic_retried
 def change_record(
     record_type: RecordType,
     pk: int,
@@ -123,31 +120,67 @@ def change_record(
 
     A return takes an earlier change back, so what a step forward asks for is not asked again.
     """
+    merged = merge_record(
+        record_type, pk, values, version=version, actor=actor, at=at, is_return=is_return
+    )
+    changed: models.Model = merged.instance
+    return changed
+
+
+@limited
+@atomic_retried
+def merge_record(
+    record_type: RecordType,
+    pk: int,
+    values: Mapping[str, Any],
+    *,
+    version: int | None,
+    actor: Actor,
+    at: datetime,
+    is_return: bool = False,
+) -> Merged:
+    """Change one record beside what others changed since `version`; the same field is refused."""
     if version is None:
         raise VersionMissing
     instance = fetch_for(record_type, pk, "change", actor)
     fields = record_type.all_fields()
     write = Write(record_type, fields, _writing(actor, instance, fields, values), at)
+    found = _reconciled(write, instance, values, version)
     current = Current(instance, write.fields)
-    checked = _keep_number(write, _check(write, dict(values), current))
+    checked = _keep_number(write, _check(write, dict(found.values), current))
     changes = {n: (old, v) for n, v in checked.items() if (old := current[n]) != v}
-    if version != instance.version:
-        raise stale(record_type, instance, checked, version)
-    if not changes:
-        return instance  # type: ignore[no-any-return]
+    if changes:
+        _apply(write, instance, changes, actor, is_return=is_return)
+    return Merged(instance, found.meanwhile, bool(changes))
+
+
+def _reconciled(write: Write, instance: Any, values: Mapping[str, Any], version: int) -> Reconciled:
+    """The values to be written; who may not set a field learns nothing of what it holds."""
+    if version == instance.version:
+        return Reconciled(values, {})
+    for name in values:
+        writable(write.fields.get(name), name, write.actor)
+    is_numbered = bool(write.type.hooks.number_prefix)
+    meant = {n: v for n, v in values.items() if not (is_numbered and n == "number" and v == "")}
+    return reconcile(write.type, instance, Wanted(write.fields, meant, version, write.actor))
+
+
+def _apply(write: Write, instance: Any, changes: Changes, actor: Actor, *, is_return: bool) -> None:
+    """Write the changed fields under the row's version, and what follows from them."""
     values = {n: new for n, (_old, new) in changes.items()}
+    current = Current(instance, write.fields)
     require_filled({n: write.fields[n] for n in changes}, values, actor)
     if not is_return:
-        require_advance(record_type, write.fields, values, current, actor)
+        require_advance(write.type, write.fields, values, current, actor)
     assign(instance, write.fields, values)
-    derived = derive(record_type, instance, values)
+    derived = derive(write.type, instance, values)
     _clean(instance, write.fields)
-    update_row(record_type, instance, columns_of(instance, write.fields, changes) | derived, at)
+    columns = columns_of(instance, write.fields, changes) | derived
+    update_row(write.type, instance, columns, write.at)
     _set_many(instance, write.fields, values)
     _finish(write, instance, changes, RecordChanged(version=instance.version))
     if not actor.is_system:
-        require(actor, record_type.allows("view"), instance)
-    return instance  # type: ignore[no-any-return]
+        require(actor, write.type.allows("view"), instance)
 
 
 def _writing(
@@ -164,33 +197,6 @@ def fetch_for(record_type: RecordType, pk: int, verb: str, actor: Actor) -> Any:
     rows = record_type.model._base_manager.select_for_update(of=("self",), no_key=True)
     seen_by = record_type.allows("view")
     return get_allowed(actor, record_type.allows(verb), rows, seen_by=seen_by, pk=pk)
-
-
-def stale(
-    record_type: RecordType, instance: Any, mine: Mapping[str, Any], version: int
-) -> StaleVersion:
-    """What the editor had, wants, and what is there now; base values come from the events."""
-    fields = record_type.all_fields()
-    bases = _bases(record_type, instance, version)
-    differences = [
-        Difference(n, fields[n].label, bases.get(n, theirs), value, theirs)
-        for n, value in mine.items()
-        if (theirs := fields[n].read(instance)) != value
-    ]
-    return StaleVersion(instance.version, differences)
-
-
-def _bases(record_type: RecordType, instance: Any, version: int) -> dict[str, Any]:
-    """The values at `version`: the oldest "old" of every change recorded after it."""
-    rows = Event.objects.filter(
-        subject_type=record_type.key, subject_id=str(instance.pk), kind=RecordChanged.kind
-    ).order_by("-id")[:100]
-    bases: dict[str, Any] = {}
-    for row in rows:
-        if row.data.get("version", 0) <= version:
-            break
-        bases.update({n: pair[0] for n, pair in row.data.get("changes", {}).items()})
-    return bases
 
 
 # Archive ------------------------------------------------------------------------------------------
@@ -219,7 +225,7 @@ def _set_archived(write: Write, pk: int, version: int | None, *, is_archived: bo
         raise VersionMissing
     instance = fetch_for(write.type, pk, "archive", write.actor)
     if instance.version != version:
-        raise stale(write.type, instance, {}, version)
+        raise StaleVersion(instance.version)
     if (instance.archived_at is not None) == is_archived:
         return instance
     archived_at = write.at if is_archived else None
@@ -229,10 +235,10 @@ def _set_archived(write: Write, pk: int, version: int | None, *, is_archived: bo
         archived_at=archived_at, updated_at=write.at, version=F("version") + 1
     )
     if not taken:
-        raise stale(write.type, instance, {}, version)
+        raise StaleVersion(instance.version)
     instance.archived_at, instance.version = archived_at, version + 1
     record(
-        RecordArchived() if is_archived else RecordRestored(),
+        RecordArchived(instance.version) if is_archived else RecordRestored(instance.version),
         subject=instance,
         customer_id=customer_of(write.type, instance),
         actor=write.actor,
@@ -452,7 +458,8 @@ def _finish(
 ) -> None:
     """Domain consequences, search words and the event, all in the same transaction."""
     if write.type.hooks.after:
-        write.type.hooks.after(instance, changes, write.actor, write.at)
+        moved = write.type.hooks.after(instance, changes, write.actor, write.at)
+        changes = {**changes, **(moved or {})}
     if write.type.hooks.settle:
         write.type.hooks.settle([instance], [changes], write.actor, write.at)
     search.index_record(write.type, instance, at=write.at)

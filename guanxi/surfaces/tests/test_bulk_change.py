@@ -97,3 +97,52 @@ def test_needs_the_right_to_change() -> None:
             actor=nobody,
             at=timezone.now(),
         )
+
+
+# What others set meanwhile ------------------------------------------------------------------------
+def test_what_somebody_sets_after_the_start_is_kept_and_named() -> None:
+    record_type, at = get_record_type("customers.customer"), timezone.now()
+    ids = customers("甲公司", "乙公司", "丙公司", "丁公司")
+    selection, li = Selection(tuple(ids)), system_actor("李某")
+    run = start_bulk_change(record_type, selection, {"tier": "core"}, actor=SYSTEM, at=at)
+    for pk, values in zip(
+        ids, ({"tier": "potential"}, {"city": "上海"}, {"tier": "core"}), strict=False
+    ):
+        change_record(record_type, pk, values, version=1, actor=li, at=at)
+    result = finished(run).result
+    rows = record_type.model._base_manager.in_bulk(ids)
+    assert [rows[pk].tier for pk in ids] == ["potential", "core", "core", "core"]
+    assert rows[ids[1]].city == "上海"
+    assert (result["changed"], result["unchanged"], result["failed"]) == (2, 1, 1)
+    (failure,) = result["failures"]
+    assert failure["id"] == ids[0]
+    assert "李某" in failure["reason"]
+
+
+def test_what_somebody_sets_after_the_preview_is_kept_too() -> None:
+    record_type = get_record_type("customers.customer")
+    ids = customers("甲公司", "乙公司")
+    seen_at = timezone.now()
+    change_record(
+        record_type, ids[0], {"tier": "potential"}, version=1, actor=SYSTEM, at=timezone.now()
+    )
+    for seen, tier in ((seen_at, "potential"), (None, "core")):
+        run = start_bulk_change(
+            record_type, Selection(tuple(ids)), {"tier": "core"},
+            actor=SYSTEM, at=timezone.now(), seen_at=seen,
+        )  # fmt: skip
+        finished(run)
+        rows = record_type.model._base_manager.in_bulk(ids)
+        assert [rows[pk].tier for pk in ids] == [tier, "core"]
+
+
+def test_undo_puts_back_field_by_field() -> None:
+    record_type, at = get_record_type("customers.customer"), timezone.now()
+    (pk,) = customers("甲公司")
+    values = {"tier": "core", "industry": "泵"}
+    run = finished(start_bulk_change(record_type, Selection((pk,)), values, actor=SYSTEM, at=at))
+    change_record(record_type, pk, {"tier": "potential"}, version=2, actor=SYSTEM, at=at)
+    undone = finished(undo_bulk_change(run, actor=SYSTEM, at=timezone.now()))
+    row = record_type.model._base_manager.get(pk=pk)
+    assert (row.tier, row.industry) == ("potential", "")
+    assert undone.result["failed"] == 1

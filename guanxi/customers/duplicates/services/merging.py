@@ -23,7 +23,7 @@ from guanxi.customers.models import Customer
 from guanxi.customers.services import refresh_totals
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
-from guanxi.kernel.errors import NotFound, RuleViolation, VersionMissing
+from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion, VersionMissing
 from guanxi.kernel.events import record
 from guanxi.kernel.values import to_json
 from guanxi.surfaces import search
@@ -36,7 +36,6 @@ from guanxi.surfaces.services.records import (
     columns_of,
     derive,
     split_personal,
-    stale,
 )
 
 _KEY: Final = "customers.customer"
@@ -95,7 +94,7 @@ def _open(asked: Merging, actor: Actor) -> tuple[Customer, Customer]:
     pairs = ((survivor, asked.survivor_version), (loser, asked.loser_version))
     for customer, version in pairs:
         if customer.version != version:
-            raise stale(get_record_type(_KEY), customer, {}, version)
+            raise StaleVersion(customer.version)
     if survivor.archived_at or loser.archived_at:
         raise RuleViolation("archived", messages.ARCHIVED)
     return survivor, loser

@@ -14,11 +14,12 @@ from guanxi.customers.pools import dividing, messages
 from guanxi.customers.pools.choices import HandOverState, Split
 from guanxi.customers.pools.events import HandOverDone, HandOverStarted, HandOverUndone
 from guanxi.customers.pools.models import HandedOver, HandOver
+from guanxi.customers.rules import moves
 from guanxi.kernel.access import get_allowed, require, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.errors import RuleViolation
-from guanxi.kernel.events import EventBase, Happening, record, record_many
+from guanxi.kernel.events import Happening, record, record_many
 from guanxi.kernel.jobs import start_run
 from guanxi.kernel.models import Run
 from guanxi.people.models import User
@@ -178,8 +179,12 @@ class _Mover:
             ]
         )
         happenings = [
-            _happening(kind, row, (person, row.receiver), self.hand_over.reason) for row in moved
-        ]
+            _happening(
+                kind, row, (person, row.receiver), self.hand_over.reason,
+                to=(None, row.receiver.department_id),
+            )
+            for row in moved
+        ]  # fmt: skip
         record_many(happenings, actor=self.actor, at=self.at)
         count = len(moved)
         HandOver.objects.filter(pk=self.hand_over.pk).update(moved=F("moved") + count)
@@ -197,13 +202,25 @@ def _customer_columns(
     }
 
 
-def _happening(kind: RecordType, row: Any, people: tuple[User, User], reason: str) -> Happening:
-    before, to = people
-    happened: EventBase = RecordChanged(version=row.version + 1)
-    if isinstance(row, Customer):
-        happened = CustomerTransferred(before.pk, to.pk, before.name, to.name, reason)
-    changes = {"owner": (before.pk, to.pk)}
-    return Happening(happened, row, customer_of(kind, row), changes)
+def _happening(
+    kind: RecordType, row: Any, people: tuple[User, User], reason: str,
+    *, to: tuple[int | None, int | None],
+) -> Happening:  # fmt: skip
+    """The event of a row as it was before it moved; a customer goes to that team and department."""
+    giver, taker = people
+    version = row.version + 1
+    if not isinstance(row, Customer):
+        changes = {"owner": (giver.pk, taker.pk)}
+        return Happening(RecordChanged(version=version), row, customer_of(kind, row), changes)
+    happened = CustomerTransferred(
+        giver.pk, taker.pk, giver.name, taker.name, reason, version=version
+    )
+    moved = moves(
+        owner=(giver.pk, taker.pk),
+        team=(row.team_id, to[0]),
+        department=(row.department_id, to[1]),
+    )
+    return Happening(happened, row, row.pk, moved)
 
 
 # Back ---------------------------------------------------------------------------------------------
@@ -255,13 +272,13 @@ def _return_step(
         columns: dict[str, Any] = {"owner_id": hand_over.person_id, "updated_at": at}
         if kind.model is Customer:
             columns |= _customer_columns(item.from_department_id, item.from_team_id, at)
-        if not rows.update(**columns, version=F("version") + 1):
+        row: Any = rows.first()
+        if row is None or not rows.update(**columns, version=F("version") + 1):
             continue
         HandedOver.objects.filter(pk=item.pk).update(returned_at=at)
-        row: Any = kind.model._base_manager.get(pk=item.object_id)
-        row.version -= 1
         sides = (people[item.to_user_id], hand_over.person)
-        happenings.append(_happening(kind, row, sides, hand_over.reason))
+        back = (item.from_team_id, item.from_department_id)
+        happenings.append(_happening(kind, row, sides, hand_over.reason, to=back))
     record_many(happenings, actor=actor, at=at)
 
 

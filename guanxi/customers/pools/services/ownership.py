@@ -24,6 +24,7 @@ from guanxi.customers.pools.models import (
     PoolView,
     ReleaseBatch,
 )
+from guanxi.customers.rules import moves
 from guanxi.kernel.access import get_allowed, get_visible, visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound, RuleViolation, TooMany
@@ -33,10 +34,12 @@ from guanxi.surfaces import search
 from guanxi.surfaces.listing import Row
 from guanxi.surfaces.models import SearchDoc
 from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import stale
+from guanxi.surfaces.services import require_unchanged
 
 KIND = "customers.customer"
 BELOW = ("customers.customer", "customers.contact")
+Moves = dict[str, tuple[int | None, int | None]]
+_PLACES = ("owner", "department", "team", "pool")
 
 
 # Out of a pool ------------------------------------------------------------------------------------
@@ -49,9 +52,8 @@ def claim_customer(customer_id: int, *, actor: Actor, at: datetime) -> Customer:
     stay = _stay_of(customer)
     if stay is not None and stay.from_user_id == taker.pk:
         rules.check_cooldown(stay.entered_at, pool.cooldown_days, at)
-    _take(customer, pool, taker, at)
-    happened = CustomerClaimed(pool.pk, pool.name)
-    changes = {"owner": (None, taker.pk), "pool": (pool.pk, None)}
+    changes = _take(customer, pool, taker, at)
+    happened = CustomerClaimed(pool.pk, pool.name, customer.version)
     record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
     return customer
 
@@ -66,9 +68,8 @@ def assign_customer(
     if taker is None:
         raise RuleViolation("inactive_person", messages.INACTIVE_PERSON, "to_user")
     take_quota(taker.pk, "", None, actor=actor, at=at)
-    _take(customer, pool, taker, at)
-    happened = CustomerAssigned(pool.pk, pool.name, taker.pk, taker.name, reason)
-    changes = {"owner": (None, taker.pk), "pool": (pool.pk, None)}
+    changes = _take(customer, pool, taker, at)
+    happened = CustomerAssigned(pool.pk, pool.name, taker.pk, taker.name, reason, customer.version)
     record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
     return customer
 
@@ -95,8 +96,9 @@ def _check_not_gone(customer_id: int, actor: Actor) -> None:
         raise RuleViolation("claimed_already", messages.CLAIMED_ALREADY)
 
 
-def _take(customer: Customer, pool: Pool, taker: User, at: datetime) -> None:
+def _take(customer: Customer, pool: Pool, taker: User, at: datetime) -> Moves:
     """The one conditional update that decides who gets a customer, after caps and locks."""
+    before = places(customer)
     rules.check_unlocked(customer.locked_until, at)
     _check_caps(customer, pool, taker)
     unlocked = Q(locked_until=None) | Q(locked_until__lte=at)
@@ -119,6 +121,7 @@ def _take(customer: Customer, pool: Pool, taker: User, at: datetime) -> None:
     PoolStay.objects.filter(customer=customer, ended_at=None).update(ended_at=at, to_user=taker)
     customer.refresh_from_db()
     reindex([customer.pk], at)
+    return moved(before, customer)
 
 
 def _check_caps(customer: Customer, pool: Pool, taker: User) -> None:
@@ -196,7 +199,7 @@ class Entry:
 def put_in_pool(customers: list[Customer], entry: Entry, *, actor: Actor, at: datetime) -> None:
     """Take the owner off locked customers, mask their contact data, write down the stay."""
     for customer in customers:
-        before = customer.owner
+        before, place = customer.owner, places(customer)
         PoolStay.objects.create(
             customer=customer,
             pool=entry.pool,
@@ -223,12 +226,24 @@ def put_in_pool(customers: list[Customer], entry: Entry, *, actor: Actor, at: da
             reason=entry.reason,
             rule_id=entry.rule.pk if entry.rule else None,
             batch_id=entry.batch.pk if entry.batch else None,
+            version=customer.version,
         )
-        changes = {"owner": (before.pk if before else None, None), "pool": (None, entry.pool.pk)}
         record(
-            happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes
-        )
+            happened, subject=customer, customer_id=customer.pk, actor=actor, at=at,
+            changes=moved(place, customer),
+        )  # fmt: skip
     reindex([customer.pk for customer in customers], at)
+
+
+def places(customer: Customer) -> dict[str, int | None]:
+    """Whose a customer is and where it lies: the fields that move together."""
+    return {name: getattr(customer, f"{name}_id") for name in _PLACES}
+
+
+def moved(before: dict[str, int | None], customer: Customer) -> Moves:
+    """What of these fields moved, for the event: owner and pool, and what went along."""
+    after = places(customer)
+    return moves(**{name: (before[name], after[name]) for name in _PLACES})
 
 
 def reindex(customer_ids: list[int], at: datetime) -> None:
@@ -256,9 +271,9 @@ def protect_customer(
 ) -> Customer:
     """Leave a customer with its owner until a day, whatever the rules say; no day ends it."""
     customer = _lock(customer_id, "customers.protect", actor)
-    _check_seen(customer, version, {"protected_until": until})
+    _check_seen(customer, version, {"protected_until": until}, actor)
     rules.check_end(until, at)
-    happened = CustomerProtected(until, reason)
+    happened = CustomerProtected(until, reason, customer.version + 1)
     return _set_until(customer, "protected_until", until, happened, actor=actor, at=at)
 
 
@@ -274,9 +289,9 @@ def lock_customer(
 ) -> Customer:
     """Let nobody claim, assign or release a customer until a day; no day ends it."""
     customer = _lock(customer_id, "customers.lock", actor)
-    _check_seen(customer, version, {"locked_until": until})
+    _check_seen(customer, version, {"locked_until": until}, actor)
     rules.check_end(until, at)
-    happened = CustomerLocked(until, reason)
+    happened = CustomerLocked(until, reason, customer.version + 1)
     return _set_until(customer, "locked_until", until, happened, actor=actor, at=at)
 
 
@@ -298,11 +313,11 @@ def _set_until(
 
 
 def _check_seen(
-    customer: Customer, version: int | None, wanted: dict[str, datetime | None]
+    customer: Customer, version: int | None, wanted: dict[str, datetime | None], actor: Actor
 ) -> None:
-    """Whoever saw an older version is told what is there now."""
-    if version is not None and version != customer.version:
-        raise stale(get_record_type(KIND), customer, wanted, version)
+    """Whoever read a record before another one set the same is told what is there now."""
+    if version is not None:
+        require_unchanged(get_record_type(KIND), customer, wanted, version=version, actor=actor)
 
 
 def _lock(customer_id: int, permission: str, actor: Actor) -> Customer:

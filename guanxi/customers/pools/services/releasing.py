@@ -11,7 +11,13 @@ from guanxi.customers.pools import candidates, messages
 from guanxi.customers.pools.choices import BatchState
 from guanxi.customers.pools.events import CustomerReturned, CustomerWarned
 from guanxi.customers.pools.models import PoolRule, PoolStay, ReleaseBatch
-from guanxi.customers.pools.services.ownership import Entry, put_in_pool, reindex
+from guanxi.customers.pools.services.ownership import (
+    Entry,
+    moved,
+    places,
+    put_in_pool,
+    reindex,
+)
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
@@ -137,6 +143,10 @@ def _return_one(stay_id: int, batch: ReleaseBatch, *, actor: Actor, at: datetime
     if owner is None or not owner.is_active:
         return False
     lying = Customer.objects.filter(pk=stay.customer_id, pool=stay.pool, owner=None)
+    found = lying.select_for_update(of=("self",)).first()
+    if found is None:
+        return False
+    before = places(found)
     taken = lying.update(
         owner=owner,
         team_id=stay.from_team_id,
@@ -153,7 +163,7 @@ def _return_one(stay_id: int, batch: ReleaseBatch, *, actor: Actor, at: datetime
     ReleaseBatch.objects.filter(pk=batch.pk).update(returned=F("returned") + 1)
     customer = Customer.objects.get(pk=stay.customer_id)
     reindex([customer.pk], at)
-    happened = CustomerReturned(stay.pool_id, owner.pk, owner.name, batch.pk)
-    changes = {"owner": (None, owner.pk), "pool": (stay.pool_id, None)}
+    happened = CustomerReturned(stay.pool_id, owner.pk, owner.name, batch.pk, customer.version)
+    changes = moved(before, customer)
     record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
     return True

@@ -397,8 +397,37 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(importing: Importing
     )  # fmt: skip
     done = importing.start(source)
     assert done.counts == counted(updated=1, invalid=1)
-    assert problems_of(done)[0][3] == "changed_meanwhile"
+    assert problems_of(done)[0][2:] == ("员工人数", "changed_meanwhile")
     assert list(customers().values_list("headcount", flat=True)[:2]) == [7, 6]
+
+
+def test_what_somebody_changed_meanwhile_in_other_fields_stays_beside_the_files(
+    importing: Importing,
+) -> None:
+    importing.whole("customers.customer", CUSTOMERS)
+    content = "外部编号,员工人数,所属行业\nE1,5,泵\nE2,6,阀\n"
+    source = importing.check(importing.take("customers.customer", content))
+    first, second, _third = customers()
+    for row, values in ((first, {"city": "上海", "headcount": 5}), (second, {"industry": "阀"})):
+        change_record(
+            get_record_type("customers.customer"), row.pk, values,
+            version=row.version, actor=SYSTEM, at=timezone.now(),
+        )  # fmt: skip
+    assert importing.start(source).counts == counted(updated=2)
+    seen = customers().values_list("headcount", "industry", "city")
+    assert list(seen)[:2] == [(5, "泵", "上海"), (6, "阀", second.city)]
+
+
+def test_a_record_that_somebody_made_meanwhile_is_not_overwritten(importing: Importing) -> None:
+    source = importing.check(
+        importing.take("customers.customer", "外部编号,客户名称,员工人数\nE9,甲,5\n")
+    )
+    create_record(
+        get_record_type("customers.customer"),
+        {"external_id": "E9", "name": "甲", "headcount": 7}, actor=SYSTEM, at=timezone.now(),
+    )  # fmt: skip
+    assert importing.start(source).counts == counted(invalid=1)
+    assert customers().get(external_id="E9").headcount == 7
 
 
 def test_columns_are_remembered_for_the_next_file(importing: Importing, company) -> None:
