@@ -100,6 +100,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database(DATA_DIR)}
+# Well above the slowest page on a million customers, well below what nginx waits.
+DATABASE_PATIENCE_SECONDS = env.number("DATABASE_PATIENCE_SECONDS", 15)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

@@ -2,13 +2,25 @@
 
 import gc
 import os
+from collections.abc import Iterable
+from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from guanxi.kernel.db.patience import patience
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
 
-application = get_wsgi_application()
+_answer = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answer one request; no longer than its patience with the database lasts."""
+    with patience(settings.DATABASE_PATIENCE_SECONDS):
+        return _answer(environ, start_response)
+
 
 # What is loaded now stays for good: looking through it for garbage at every few requests would
 # cost a tenth of each.

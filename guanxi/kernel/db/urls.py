@@ -15,7 +15,7 @@ def database_at(url: str, *, named: str = "GUANXI_DATABASE_URL") -> dict[str, An
         return sqlite(parts.path)
     if parts.scheme in {"postgres", "postgresql"}:
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "guanxi.kernel.db.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
@@ -25,6 +25,11 @@ def database_at(url: str, *, named: str = "GUANXI_DATABASE_URL") -> dict[str, An
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "connect_timeout": 5,
+                # A host that vanished is noticed within a minute, though nothing is asked of it.
+                "keepalives_idle": 20,
+                "keepalives_interval": 10,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 50_000,
                 # Pages ask many small questions at once: to compile one, or to start processes for
                 # one, takes longer than to answer it, and takes the processor from the others.
                 "options": "-c jit=off -c max_parallel_workers_per_gather=0",

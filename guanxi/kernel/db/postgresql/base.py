@@ -1,0 +1,36 @@
+"""PostgreSQL that is given up on when it does not answer: a request waits only so long (H10)."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg import errors
+
+from guanxi.kernel.db.patience import current
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """Waits for an answer as long as the request has patience."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """One exchange with the server; a connection that did not answer is not used again."""
+        patience = current()
+        if patience is None:
+            return super().wait(gen, interval, timeout)
+        left = patience.seconds if timeout is None else min(timeout, patience.seconds)
+        with patience.spent():
+            try:
+                return super().wait(gen, interval, left)
+            except errors._WaitTimeout as error:  # noqa: SLF001  the library's own word for it
+                self.pgconn.finish()
+                raise psycopg.OperationalError("the server did not answer in time") from error
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's PostgreSQL backend with connections that lose patience."""
+
+    # A module but for this one word.
+    Database = SimpleNamespace(  # type: ignore[assignment]
+        **{**vars(psycopg), "connect": PatientConnection.connect}
+    )
