@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext
 
 from guanxi.kernel.errors import RuleViolation
+from guanxi.surfaces import drafts
 from guanxi.surfaces.advances import Advance
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import forms
+from guanxi.surfaces.html.drafts import edit_mark
 from guanxi.surfaces.html.requests import actor_of, answer, in_box, is_fragment, version_of
 from guanxi.surfaces.listing import Listing, Row
 from guanxi.surfaces.records import RecordType
@@ -66,6 +68,7 @@ def show_step(
         "problems": by_field.get("", []),
         "hidden": [
             ("version", str(version_of(request) or row.version)),
+            (drafts.NAME, edit_mark(request, listing.type, row.pk)),
             (name, value),
             (SENT, ",".join([name, *fields])),
         ],

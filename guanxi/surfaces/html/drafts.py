@@ -28,6 +28,7 @@ from guanxi.surfaces.html.requests import (
     version_of,
 )
 from guanxi.surfaces.models import Draft
+from guanxi.surfaces.moved import successor_in_scope
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services import drafts as services
 from guanxi.surfaces.services import presence
@@ -45,6 +46,7 @@ class FormDraft:
     ) -> None:  # fmt: skip
         """A form answered to a POST is the one that was sent, unless it `is_new`."""
         self.request, self.actor, self.is_new = request, actor_of(request), is_new
+        self._type = record_type
         self.at = now()
         self._new = drafts.new_showing(self.actor, record_type.key, str(pk), purpose)
 
@@ -59,7 +61,17 @@ class FormDraft:
     def restored(self) -> Draft | None:
         """The draft that the address asks for, if it is the reader's own and of this form."""
         wanted = drafts.as_uuid(self.request.GET.get("draft", ""))
-        return next((each for each in self._earlier if each.pk == wanted), None)
+        found = next((each for each in self._earlier if each.pk == wanted), None)
+        return found or (self._moved_here(wanted) if wanted else None)
+
+    def _moved_here(self, draft_id: UUID) -> Draft | None:
+        """What was said of a record that has become part of this one; its fields are not taken."""
+        kinds = {"record_key": self._type.key, "purpose": drafts.TALK}
+        draft = drafts.own_drafts(self.actor).filter(pk=draft_id, **kinds).first()
+        if draft is None or self._new.purpose != drafts.TALK or self.request.method != "GET":
+            return None
+        here = successor_in_scope(self._type, draft.object_id, self.actor)
+        return draft if str(here) == self._new.object_id else None
 
     def restore_latest(self) -> None:
         """Fill the newest one in unasked, where it covers nothing."""
@@ -92,6 +104,12 @@ class FormDraft:
         return sent
 
     @property
+    def about(self) -> str:
+        """What the draft of a new record calls it."""
+        draft = self.restored or self.offered
+        return _typed_title(self._type, draft, self.actor) if draft else ""
+
+    @property
     def restore_url(self) -> str:
         """Where the form is filled in with the draft that is offered; it still leads back."""
         if self.offered is None:
@@ -115,14 +133,26 @@ class FormDraft:
         posted = self.posted
         if posted is None:
             return {}
-        had = set(posted.get("_fields", "").split(","))
+        had = set(str(posted["_fields"]).split(",") if "_fields" in posted else posted)
         return as_typed(posted, {n: f for n, f in fields.items() if n in had})
+
+
+def edit_mark(request: HttpRequest, record_type: RecordType, pk: Any) -> str:
+    """The mark of a small form for some fields: refused, what it holds waits in the whole one."""
+    return drafts.new_showing(actor_of(request), record_type.key, str(pk), drafts.EDIT).token
 
 
 def save_form(request: HttpRequest, save: Callable[[], T]) -> T:
     """Save what was sent; its draft goes in the same transaction."""
     sent = showing_sent(request)
     return services.save_form(sent, save, actor=actor_of(request), at=now())
+
+
+def forget_draft(request: HttpRequest) -> None:
+    """What was sent is done; what a refused try of it has left goes."""
+    sent = showing_sent(request)
+    if sent is not None:
+        services.forget_draft(sent, actor=actor_of(request))
 
 
 # Views --------------------------------------------------------------------------------------------
@@ -208,8 +238,11 @@ def _label(draft: Draft) -> str:
         drafts.EDIT: _("Edit %(label)s"),
         drafts.TALK: _("Communication"),
     }
-    label = in_sentence(get_record_type(draft.record_key).label)
-    return str(words.get(draft.purpose, "%(label)s")) % {"label": label}
+    record_type = get_record_type(draft.record_key)
+    verb = record_type.verb(draft.purpose)
+    if verb is not None:
+        return str(verb.label)
+    return str(words.get(draft.purpose, "%(label)s")) % {"label": in_sentence(record_type.label)}
 
 
 def _titles(actor: Actor, found: Iterable[Draft]) -> dict[UUID, str]:
@@ -225,18 +258,37 @@ def _titles(actor: Actor, found: Iterable[Draft]) -> dict[UUID, str]:
             continue
         new = [draft for draft in some if draft.purpose == drafts.NEW]
         if actor.can(record_type.allows("create")):
-            titles |= {draft.pk: _typed_title(record_type, draft) for draft in new}
+            titles |= {draft.pk: _typed_title(record_type, draft, actor) for draft in new}
         ids = [draft.object_id for draft in some if draft.object_id]
         if ids:
             rows = record_type.in_scope(actor).filter(pk__in=ids)
             names = {
                 str(pk): str(name) for pk, name in rows.values_list("pk", record_type.title_field)
             }
+            titles |= _moved_titles(
+                actor, record_type, [d for d in some if d.object_id not in names]
+            )
             titles |= {d.pk: names[d.object_id][:80] for d in some if d.object_id in names}
     return titles
 
 
-def _typed_title(record_type: RecordType, draft: Draft) -> str:
+def _moved_titles(
+    actor: Actor, record_type: RecordType, some: Iterable[Draft]
+) -> dict[UUID, str]:  # fmt: skip
+    """What was said of records that have become part of others."""
+    moved = {
+        draft.pk: successor_in_scope(record_type, draft.object_id, actor)
+        for draft in some if draft.purpose == drafts.TALK
+    }  # fmt: skip
+    rows = record_type.in_scope(actor).filter(pk__in=[pk for pk in moved.values() if pk])
+    names = dict(rows.values_list("pk", record_type.title_field)) if any(moved.values()) else {}
+    return {draft_id: str(names[pk])[:80] for draft_id, pk in moved.items() if pk in names}
+
+
+def _typed_title(record_type: RecordType, draft: Draft, actor: Actor) -> str:
+    field = record_type.declared().get(record_type.title_field)
+    if draft.purpose != drafts.NEW or field is None or not field.is_clear(actor):
+        return ""
     typed = draft.values.get(record_type.title_field) or [""]
     return str(typed[0])[:80]
 

@@ -13,6 +13,7 @@ from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html import advancing, forms
 from guanxi.surfaces.html.cells import RowRights, RowWriter
 from guanxi.surfaces.html.conflicts import conflict_page, with_kept
+from guanxi.surfaces.html.drafts import edit_mark
 from guanxi.surfaces.html.edit import undo_url
 from guanxi.surfaces.html.facts import on_map, one_fact
 from guanxi.surfaces.html.formats import Formatter
@@ -139,6 +140,7 @@ def _editor(
         "control": control,
         "url": record_url(record_type, row.pk, f"{part}/{field.name}/"),
         "version": version_of(request) or row.version,
+        "mark": edit_mark(request, record_type, row.pk),
         "errors": [v.text for v in error.violations] if error else [],
         "is_cell": is_cell,
         "label": field.label,

@@ -13,6 +13,7 @@ from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion
 from guanxi.surfaces import records
 from guanxi.surfaces.html import forms, maps
 from guanxi.surfaces.html.conflicts import in_words
+from guanxi.surfaces.html.drafts import FormDraft, forget_draft
 from guanxi.surfaces.html.requests import (
     actor_of,
     answer,
@@ -144,6 +145,7 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
         changed = RuleViolation("stale", in_words(listing, error))
         seen = error.version if error.differences else 0
         return _show(request, record_type, verb, row, request.POST.dict(), error=changed, seen=seen)
+    forget_draft(request)
     return _after(request, listing, record_type, pk, verb)
 
 
@@ -174,6 +176,9 @@ def _show(
     """The verb's form; whoever was shown what others set meanwhile has `seen` that version."""
     actor = actor_of(request)
     fields = {f.name: f for f in verb.fields}
+    draft = FormDraft(request, record_type, row.pk, verb.name)
+    draft.restore_latest()
+    values = {**values, **draft.typed(fields)}
     summary, by_field = forms.problems(error, fields) if error else ([], {})
     maker = forms.FormMaker(record_type, fields, actor)
     shown = [maker.field(f, values.get(n), by_field.get(n, [])) for n, f in fields.items()]
@@ -187,6 +192,7 @@ def _show(
         "version": seen or version_of(request) or row.version,
         "danger": verb.is_danger,
         "names": ",".join(fields),
+        "draft": draft,
     }
     status = (409 if error.code == "stale" else 422) if error else 200
     if not is_fragment(request):

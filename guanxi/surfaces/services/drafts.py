@@ -82,6 +82,11 @@ def drop_draft(draft_id: UUID, *, actor: Actor) -> Showing:
     return drafts.showing_of(draft)
 
 
+def forget_draft(showing: Showing, *, actor: Actor) -> None:
+    """Let go of what a refused try has left, when the act itself writes in its own transactions."""
+    Draft.objects.filter(pk=showing.id, user_id=actor.user_id or 0).delete()
+
+
 def save_form(
     showing: Showing | None, save: Callable[[], T], *, actor: Actor, at: datetime
 ) -> T:  # fmt: skip

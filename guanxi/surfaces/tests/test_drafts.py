@@ -407,3 +407,33 @@ def test_old_drafts_and_traces_are_swept(company):
     note_editing(saved, actor=actor, at=AT - timedelta(hours=2))
     assert forget_drafts(AT) == 3
     assert [str(d.pk) for d in Draft.objects.all()] == [fresh.id]
+
+
+# Small forms --------------------------------------------------------------------------------------
+def test_a_field_changed_in_place_waits_in_the_whole_form(company, sales):
+    contact = company.of("sales", "own").contact
+    url = f"/contacts/{contact.pk}/fact/position/"
+    editor = sales.get(url, headers={"HX-Request": "true"}).content.decode()
+    mark = re.search(r'name="_draft" value="([^"]+)"', editor)[1]
+    del sales.cookies["guanxi"]
+    sent = {"_draft": mark, "position": "就地改的", "version": "1"}
+    answer = sales.post(url, sent, headers={"HX-Request": "true"})
+    [draft] = Draft.objects.all()
+    assert answer.status_code == 401
+    assert str(draft.pk) in answer["HX-Redirect"]
+
+
+def test_the_reason_of_a_verb_comes_back(company, enter):
+    head, customer = enter("head"), company.of("head", "own").customer
+    url = f"/customers/{customer.pk}/transfer/"
+    mark = mark_of(head.get(url))
+    del head.cookies["guanxi"]
+    sent = {"_draft": mark, "_fields": "reason", "reason": "交给更近的同事", "version": "1"}
+    assert head.post(url, sent).status_code == 302
+    head = enter("head")
+    page = head.get(url)
+    assert "交给更近的同事" in page.content.decode()
+    sent = {"_draft": mark_of(page), "version": "1", "to_user": company.users["colleague"].pk,
+            "_fields": "reason,to_user", "reason": "交给更近的同事"}  # fmt: skip
+    assert head.post(url, sent).status_code == 302
+    assert not Draft.objects.exists()

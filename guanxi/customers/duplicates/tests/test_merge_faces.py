@@ -46,6 +46,22 @@ def test_the_page_leads_from_the_look_alike_to_the_merge_and_back(company, two):
     assert Customer.objects.get(pk=survivor.pk).industry == ""
 
 
+def test_a_talk_begun_at_the_one_that_goes_is_found_at_the_one_that_stays(company, two):
+    survivor, loser = two
+    client = factories.signed_in(company.users["sales"])
+    page = client.get(f"/customers/{loser.pk}/").content.decode()
+    mark = page.split('name="_draft" value="')[1].split('"')[0]
+    client.post("/drafts/keep/", {"_draft": mark, "content": "合并前写的沟通"})
+    posted = {"with": loser.pk, "version": 1, "other_version": 1}
+    assert client.post(f"/customers/{survivor.pk}/merge/", posted).status_code == 302
+    listed = client.get("/drafts/").content.decode()
+    assert survivor.name in listed
+    address = listed.split(f'href="/customers/{loser.pk}/?draft=')[1].split('"')[0]
+    found = client.get(f"/customers/{loser.pk}/?draft={address}", follow=True)
+    assert found.redirect_chain[0][0].startswith(f"/customers/{survivor.pk}/")
+    assert ">合并前写的沟通</textarea>" in found.content.decode()
+
+
 def test_a_page_that_is_out_of_date_changes_nothing(company, two):
     survivor, loser = two
     client = factories.signed_in(company.users["sales"])

@@ -34,11 +34,12 @@ export function isTyping(event) {
   return at.tagName === "INPUT" && !["checkbox", "radio", "button", "submit"].includes(at.type);
 }
 
-/** Ask to sign in again when the session has ended; resolves to whether it has. */
+/** Ask to sign in again when the session has ended, or lead to what was typed; whether it did. */
 export function hasEnded(response) {
   const target = response.headers.get("HX-Redirect");
-  if (response.status === 401 && target) location.assign(target);
-  return response.status === 401;
+  const isOver = response.status === 401 || (response.status === 403 && Boolean(target));
+  if (isOver && target) location.assign(target);
+  return isOver;
 }
 
 export function debounce(action, delay) {
