@@ -437,3 +437,21 @@ def test_the_reason_of_a_verb_comes_back(company, enter):
             "_fields": "reason,to_user", "reason": "交给更近的同事"}  # fmt: skip
     assert head.post(url, sent).status_code == 302
     assert not Draft.objects.exists()
+
+
+def test_a_restored_draft_is_merged_with_what_others_changed_since(company, sales, enter):
+    contact, url = company.of("sales", "own").contact, own_contact(company)
+    page = sales.get(url)
+    version = form_of(page)["version"]
+    keep(sales, mark_of(page), version=version, position="我写的职位", unit="")
+    head = enter("head")
+    theirs = {"version": version, "_fields": "unit", "unit": "对方写的部门"}
+    assert head.post(url, theirs).status_code == 302
+    [draft] = Draft.objects.all()
+    restored = sales.get(f"{url}?draft={draft.pk}")
+    assert form_of(restored)["version"] == version
+    mine = {**form_of(restored), "_draft": mark_of(restored), "_fields": "position,unit"}
+    assert mine["position"] == "我写的职位"
+    assert sales.post(url, mine).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.position, contact.unit) == ("我写的职位", "对方写的部门")
