@@ -66,6 +66,12 @@ def leaves(condition: Any) -> list[dict[str, Any]]:
     return [leaf for item in items for leaf in leaves(item)] if isinstance(items, list) else []
 
 
+def demands(condition: Any) -> list[dict[str, Any]]:
+    """The leaves each of which every record must meet."""
+    items = condition.get("all", [condition]) if isinstance(condition, dict) else []
+    return [item for item in items if isinstance(item, dict) and "field" in item]
+
+
 def check_shape(node: Any, depth: int = 0) -> None:
     """Refuse what is no condition at all, before anybody walks through it."""
     keys = set(node) if isinstance(node, dict) and depth <= MAX_DEPTH else set()

@@ -42,6 +42,13 @@ def is_frequent(ways: Ways, full_text: str, *, least: int) -> bool:
         return bool(cursor.fetchone()[0] >= least)
 
 
+def documents() -> float:
+    """About how many documents there are."""
+    if connection.vendor == "postgresql":
+        return _known.count()
+    return rows_of("surfaces_searchdoc")
+
+
 @dataclass
 class _Shares:
     """The most common words as PostgreSQL last counted them; read again now and then."""
@@ -53,10 +60,15 @@ class _Shares:
 
     def expected(self, ways: Ways) -> float:
         """About how many documents have all words of a way, summed over the ways."""
+        documents = self.count()
+        rarest = (min((self.shares.get(word, 0.0) for word in way), default=0.0) for way in ways)
+        return documents * sum(rarest)
+
+    def count(self) -> float:
+        """About how many documents there are."""
         if monotonic() - self.read_at > _SECONDS:
             self._read()
-        rarest = (min((self.shares.get(word, 0.0) for word in way), default=0.0) for way in ways)
-        return self.documents * sum(rarest)
+        return self.documents
 
     def _read(self) -> None:
         with self.lock, connection.cursor() as cursor:

@@ -10,9 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import BooleanField, F, Func, QuerySet
-from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.errors import BadRequest
@@ -39,15 +38,8 @@ class Beyond(Func):
             columns.append(sql)
             params += its_params
         for each, value in zip(self.get_source_expressions(), self.mark, strict=True):
-            params.append(_prepared(each, value, connection))
+            params.append(each.output_field.get_db_prep_value(value, connection))
         return f"({', '.join(columns)}) {self.sign} (%s, %s)", params
-
-
-def _prepared(column: Any, value: Any, connection: Any) -> Any:
-    """A value as the column is compared with it; SQLite takes those in a JSON column bare."""
-    if isinstance(column, KeyTransform) and not connection.features.has_native_json_field:
-        return value
-    return column.output_field.get_db_prep_value(value, connection)
 
 
 @dataclass(frozen=True)
@@ -69,12 +61,28 @@ class Order:
             return [self._by_id(mark, descends)]
         if self.field is not None and not self._is_nullable:
             return [self._valued(mark, descends)]
-        parts = [self._valued(mark, descends), self._blank(mark, descends)]
-        if mark is None:
-            return parts
-        if is_back:
-            return parts[::-1] if mark[0] is None else parts[:1]
-        return parts[1:] if mark[0] is None else [parts[0], self._blank(None, descends)]
+        if mark is None or mark[0] is None:
+            parts = [self._valued(None, descends), self._blank(mark, descends)]
+            if mark is None:
+                return parts
+            return parts[::-1] if is_back else parts[1:]
+        return self._past(mark, descends) + ([] if is_back else [self._blank(None, descends)])
+
+    def _past(self, mark: list[Any], descends: bool) -> list[Any]:
+        """The rows with a value that come after a mark."""
+        if self.field is None or not self.field.is_custom or connection.vendor != "sqlite":
+            return [self._valued(mark, descends)]
+        # SQLite enters an index over an expression by a value, not by a pair of values.
+        op, value = ("lt" if descends else "gt"), mark[0]
+        tied = {self.path: value, f"pk__{op}": mark[1]}
+        beyond = {f"{self.path}__{op}": value}
+        return [self._kept(tied, descends), self._kept(beyond, descends)]
+
+    def _kept(self, condition: dict[str, Any], descends: bool) -> Any:
+        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
+            return self._sorted(rows.filter(**condition), descends, self.path, "pk")
+
+        return part
 
     @property
     def _is_nullable(self) -> bool:
@@ -93,7 +101,7 @@ class Order:
 
     def _valued(self, mark: list[Any] | None, descends: bool) -> Any:
         def part(rows: QuerySet[Any]) -> QuerySet[Any]:
-            if mark is None or mark[0] is None:
+            if mark is None:
                 if self._is_nullable:
                     rows = rows.filter(**{f"{self.path}__isnull": False})
             else:

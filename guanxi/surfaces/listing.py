@@ -28,7 +28,7 @@ from guanxi.kernel.access import (
     visible,
 )
 from guanxi.kernel.actor import Actor, Level
-from guanxi.kernel.conditions import compile_condition, leaves
+from guanxi.kernel.conditions import compile_condition, demands, leaves
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces import search
 from guanxi.surfaces.fields import TEXTUAL, Field
@@ -36,7 +36,7 @@ from guanxi.surfaces.keyset import Order, read_cursor
 from guanxi.surfaces.models import SavedView
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.segments import SegmentField, get_view
-from guanxi.surfaces.width import Aside, is_wide
+from guanxi.surfaces.width import Aside, few_that_meet, is_wide
 
 PAGE_SIZES = (20, 50, 100, 200)
 DEFAULT_SIZE = 50
@@ -184,29 +184,33 @@ class Listing:
         """The fields that a request speaks of; whoever searches looks everywhere."""
         if request.q or self.actor.openings is None:
             return None
-        conditions = [
-            request.condition,
-            self.view(request.view).condition if request.view else None,
-        ]
-        named = {str(leaf.get("field")) for each in conditions for leaf in leaves(each)}
-        return frozenset(named | {name.partition("__")[0] for name in request.filters})
+        asked = self._conditions(request)
+        return frozenset(str(leaf.get("field")) for each in asked for leaf in leaves(each))
+
+    def _conditions(self, request: ListRequest) -> Iterator[Any]:
+        """What a request's view, condition and filters ask, one after the other."""
+        saved = self.view(request.view).condition if request.view else None
+        if saved:
+            yield saved
+        if request.condition is not None:
+            yield request.condition
+        yield from (self.simple(name, value) for name, value in request.filters.items())
 
     def rows(self, request: ListRequest, *paths: str, is_counted: bool = False) -> QuerySet[Any]:
         """The rows that a request asks for, unsorted."""
+        asked = list(self._conditions(request))
         # What a filter leaves may lie anywhere: only an unfiltered list fills its page soon.
-        is_filtered = request.view or request.condition is not None or request.filters
+        is_filtered = request.view or asked
         is_walked = bool(paths) and not is_filtered
         queryset = self.base(*paths, asked=self._asked(request), is_walked=is_walked)
         if self.type.has_column("archived_at"):
             queryset = queryset.filter(archived_at__isnull=not request.archived)
-        if request.view:
-            saved = self.view(request.view)
-            if saved.condition:
-                queryset = queryset.filter(self.compile(saved.condition))
-        if request.condition is not None:
-            queryset = queryset.filter(self.compile(request.condition))
-        for name, value in request.filters.items():
-            queryset = queryset.filter(self.compile(self.simple(name, value)))
+        for each in asked:
+            queryset = queryset.filter(self.compile(each))
+        leading = (self.compile(leaf) for each in asked for leaf in demands(each))
+        few = few_that_meet(self.type.model, leading)
+        if few is not None:
+            queryset = queryset.filter(pk__in=few)
         if request.q:
             found = search.matching(self.type, request.q, self.actor, is_counted=is_counted)
             queryset = queryset.filter(found)

@@ -151,7 +151,11 @@ def _plain(field: "Field", op: str, value: Any, context: Context) -> Q:
         return _plain(field, "gte", low, context) & _plain(field, "lte", high, context)
     if op in {"contains", "starts_with"}:
         lookup = "icontains" if op == "contains" else "istartswith"
-        return Q(**{f"{field.path}__{lookup}": _part(field, value)})
+        from guanxi.surfaces import search
+
+        part = _part(field, value)
+        contains = Q(**{f"{field.path}__{lookup}": part})
+        return contains & search.holding(field.model, field.path, part)
     lookup = {"is": "", "lt": "__lt", "lte": "__lte", "gt": "__gt", "gte": "__gte"}[op]
     return Q(**{f"{field.path}{lookup}": _stored(field, _parsed(field, value, context))})
 

@@ -6,6 +6,7 @@ mark of record type and group: so the database knows how rare a word is among cu
 contacts, and chooses well between the index over the words and the newest documents.
 """
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from guanxi.kernel.actor import Actor, Level, Reach
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.surfaces import frequency
 from guanxi.surfaces.models import SearchDoc
+from guanxi.surfaces.width import SMALL
 
 if TYPE_CHECKING:
     from guanxi.surfaces.records import RecordType
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 CANDIDATES: Final = 4
 """How many documents are read for each wanted hit: a record may have several."""
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: Parts of a text that have a word of their own wherever they stand.
+_LEADING: Final = re.compile("[\u4e00-\u9fff]{2,}|[0-9]{4,}|[A-Za-z]{3,}")
 
 
 @models.TextField.register_lookup
@@ -237,6 +241,27 @@ def matching(record_type: "RecordType", query: str, actor: Actor, *, is_counted:
     if in_turn:
         return Q(InTurn(docs.filter(**{column: OuterRef("pk")})))
     return Q(pk__among=docs.exclude(**{column: None}).values(column))
+
+
+def holding(model: type[models.Model] | None, name: str, part: str) -> Q:
+    """What leads to the few records whose own text may contain a part; blank where many may.
+
+    The fold of a part is a part of the fold, so a record without the part's words cannot have it.
+    """
+    from guanxi.surfaces.records import get_record_type_of_model
+
+    record_type = get_record_type_of_model(model) if model else None
+    if record_type is None or not record_type.customer_path or not _LEADING.fullmatch(part):
+        return Q()
+    if name not in record_type.search.get("", ()) or frequency.documents() < SMALL:
+        return Q()
+    mark = mark_of(record_type.key, "")
+    ways = [w for w in text.query_tokens(part) if w.kind in {"cjk", "digits", "latin"}]
+    tokens = [tuple(mark + token for token in way.tokens) for way in ways]
+    if frequency.is_frequent(tokens, _full_text(tokens), least=frequency.FREQUENT):
+        return Q()
+    docs = SearchDoc.objects.filter(tokens__has=tokens, record_key=record_type.key, group="")
+    return Q(pk__among=docs.values("object_id"))
 
 
 @dataclass(frozen=True)

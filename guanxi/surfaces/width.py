@@ -1,23 +1,29 @@
-"""Whether a reader's scope is wide: then SQLite walks a list in its order and looks at each row.
+"""What SQLite does not weigh, and PostgreSQL does by itself.
 
-SQLite does not weigh how little of a sorted list is wanted: for a scope of many departments it
-would fetch every row of it and sort them all for one page. PostgreSQL weighs that by itself.
+How little of a sorted list is wanted: for a scope of many departments it would fetch every row of
+it and sort them all for one page. Where the scope is wide, it is made to walk the list in its order
+and to look at each row. And which of several conditions leaves the fewest rows: it takes one where
+thousands meet it though another one is met by five.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isqrt
 from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Func, Q, QuerySet
+from django.db.models import BooleanField, Func, Model, Q, QuerySet
 
 from guanxi.kernel.actor import Actor
 
 SMALL: Final = 50_000
 """With fewer rows than this any way is quick."""
+FEW: Final = 1000
+"""So few rows are looked up by their ids, whatever else is asked."""
 _PAGE: Final = 51
 _SECONDS: Final = 60.0
 _REMEMBERED: Final = 4096
@@ -94,3 +100,30 @@ def is_wide(actor: Actor, permission: str, scoped: QuerySet[Any]) -> bool:
         found = scoped.order_by().values("pk")[:most].count() >= most
         _widths.keep(key, is_wide=found)
     return found
+
+
+def few_that_meet(model: type[Model], conditions: Iterable[Q]) -> list[int] | None:
+    """The rows that meet one of these, where an index says that they are few; else None."""
+    if connection.vendor != "sqlite" or _widths.rows_of(model._meta.db_table) < SMALL:
+        return None
+    for each in conditions:
+        rows = model._base_manager.filter(each).order_by().values_list("pk", flat=True)
+        some = rows[: FEW + 1]
+        if not _is_in_an_index(some):
+            continue  # Whoever has no index over it would read the whole table to find them.
+        found = list(some)
+        if len(found) <= FEW:
+            return found
+    return None
+
+
+def _is_in_an_index(rows: QuerySet[Any]) -> bool:
+    """Whether an index alone answers a question, entered where the answer begins."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return True  # There is nothing to ask for.
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        plan = cursor.fetchone()[3]
+    return plan.startswith("SEARCH ") and " COVERING INDEX " in plan
