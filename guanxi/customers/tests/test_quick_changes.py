@@ -47,6 +47,20 @@ def test_a_wrong_day_or_version_changes_nothing(client, mine, typed, status):
     assert (mine.next_contact_at, mine.version) == (None, 1)
 
 
+def test_a_day_that_somebody_else_set_is_told_and_kept(client, mine):
+    url = f"/customers/{mine.pk}/next-contact/"
+    client.post(url, {"next_contact_at": "2026-12-24", "version": "1"})
+    late = client.post(url, {"next_contact_at": "2026-12-31", "version": "1"})
+    assert late.status_code == 409
+    for said in ("Person sales", "「下次联系", "2026-12-24"):
+        assert said in late.content.decode()
+    mine.refresh_from_db()
+    assert mine.next_contact_at == datetime(2026, 12, 24, 10, tzinfo=UTC)
+    client.post(f"/customers/{mine.pk}/fact/focus/", {"focus": "价格", "version": "2"})
+    kept = client.post(url, {"next_contact_at": "2026-12-31", "version": "2"}, follow=True)
+    assert "「关注重点」" in kept.content.decode()
+
+
 def test_a_tag_goes_on_and_off_without_leaving_the_box(client, mine):
     tag = factories.tag("价格敏感")
     url = f"/customers/{mine.pk}/"

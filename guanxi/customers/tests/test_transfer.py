@@ -7,6 +7,8 @@ from guanxi.customers.models import Customer
 from guanxi.customers.tests import factories
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event
+from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.services import change_record
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +87,29 @@ def test_an_old_version_is_refused(company):
         give(company, customer, "colleague", version=7)
     customer.refresh_from_db()
     assert customer.owner == company.users["sales"]
+
+
+def test_what_others_set_beside_the_owner_hinders_no_transfer(company):
+    customer = company.of("sales", "own").customer
+    kind, at = get_record_type("customers.customer"), factories.AT
+    change_record(kind, customer.pk, {"city": "上海"}, version=1, actor=factories.SYSTEM, at=at)
+    given = give(company, customer, "colleague")
+    assert (given.owner, given.city, given.version) == (company.users["colleague"], "上海", 3)
+
+
+def test_the_second_transfer_names_who_gave_it_to_whom(company):
+    customer, client = (
+        company.of("sales", "own").customer, factories.signed_in(company.users["head"])
+    )  # fmt: skip
+    give(company, customer, "colleague")
+    url, wanted = f"/customers/{customer.pk}/transfer/", company.users["below"].pk
+    form = {"_fields": "to_user,reason", "to_user": wanted, "reason": "休假", "version": 1}
+    late = client.post(url, form)
+    assert late.status_code == 409
+    told = late.content.decode()
+    assert "Person head" in told
+    assert "Person colleague" in told
+    assert 'name="version" value="2"' in told
+    assert client.post(url, form | {"version": 2}).status_code == 302
+    customer.refresh_from_db()
+    assert customer.owner == company.users["below"]

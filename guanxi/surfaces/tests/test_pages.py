@@ -7,8 +7,10 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
 from guanxi.kernel.events import event_kinds
+from guanxi.kernel.jobs import execute_due
 from guanxi.kernel.models import AccessEntry
 from guanxi.surfaces.models import ListSetting, Mark, SavedView
 from tests.fixtures.company import PASSWORD, model
@@ -452,3 +454,31 @@ def test_a_change_that_would_change_nobody_is_not_offered(company, enter):
     assert ">修改 1 条<" in body(
         client.post("/customers/bulk/preview/", {**sent, "stage": "churned"})
     )
+
+
+def test_a_change_of_many_keeps_what_was_set_since_its_preview(company, enter):
+    client, mine = enter("sales"), company.of("sales", "own").customer
+    sent = {"id": mine.pk, "set": "focus", "focus": "价格"}
+    page = body(client.post("/customers/bulk/preview/", sent))
+    seen_at = re.search(r'name="seen_at" value="([^"]+)"', page)[1]
+    url = f"/customers/{mine.pk}/fact/focus/"
+    assert enter("head").post(url, {"focus": "质量", "version": 1}).status_code == 302
+    run = client.post("/customers/bulk/start/", {**sent, "seen_at": seen_at})["Location"]
+    assert execute_due(at=timezone.now())
+    report = body(client.get(run))
+    assert "Person head期间已改为别的值，予以保留：关注重点" in report
+    mine.refresh_from_db()
+    assert (mine.focus, mine.version) == ("质量", 2)
+    for never in ("", "x", "0001-01-01T00:00:00+23:59", "2026-11-22"):
+        run = client.post("/customers/bulk/start/", {**sent, "seen_at": never})
+        assert run.status_code == 302, never
+
+
+def test_a_save_that_writes_nothing_offers_no_undo(company, enter):
+    client, mine = enter("sales"), company.of("sales", "own").customer
+    url = f"/customers/{mine.pk}/edit/"
+    first = client.post(url, {"_fields": "city", "city": "甲市", "version": 1}, follow=True)
+    assert "/undo/" in body(first)
+    page = body(client.post(url, {"_fields": "city", "city": "", "version": 1}, follow=True))
+    assert "同时已保留您在别处对「城市」的修改" in page
+    assert "/undo/" not in page

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guanxi.kernel.values import to_json
 from guanxi.surfaces.api.tests.shapes import (
     BY_SESSION_ONLY,
     CHANGES,
@@ -86,6 +87,8 @@ def test_a_change_names_its_version_and_a_stale_one_is_compared(caller, plural):
     (difference,) = told["differences"]
     assert (difference["field"], difference["base"]) == (field, before)
     assert (difference["mine"], difference["theirs"]) == (mine, theirs)
+    assert (difference["changed_by"], difference["base_is_known"]) == ("Person administrator", True)
+    assert difference["changed_at"] == to_json(events().filter(kind="record.changed").last().at)
     assert caller.get(path).json()[field] == theirs
 
     written = events().filter(kind="record.changed").last()
