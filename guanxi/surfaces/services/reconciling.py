@@ -7,7 +7,7 @@ touched is; one that both of us set, and not alike, is for me to decide: then no
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,10 +110,36 @@ def reconcile(record_type: RecordType, instance: Any, wanted: Wanted) -> Reconci
             mine[name] = value
         else:
             conflicts.append(_difference(wanted, name, theirs, touch))
+    for name in list(mine):
+        other = _set_beside(wanted, name, instance, meanwhile)
+        if other is not None:
+            theirs = wanted.fields[name].read(instance)
+            touch = replace(other, base=to_json(theirs), is_known=True)
+            conflicts.append(_difference(wanted, name, theirs, touch))
     if conflicts or not 1 <= wanted.version <= instance.version:
         raise StaleVersion(instance.version, conflicts, frozenset(settled))
     kept = {n: touch for n, touch in meanwhile.touches.items() if n not in mine}
     return Reconciled(mine, kept)
+
+
+def _set_beside(wanted: Wanted, name: str, instance: Any, meanwhile: Meanwhile) -> Touch | None:
+    """What became of an amount's currency, or of a currency's amounts: half of each is neither."""
+    fields = wanted.fields
+    for other, touch in meanwhile.touches.items():
+        if other not in fields:
+            continue
+        is_pair = fields[other].path in _halves(fields[name]) or (
+            fields[name].path in _halves(fields[other])
+        )
+        theirs = fields[other].read(instance) if is_pair else None
+        is_moved = is_pair and not (touch.is_known and is_same(touch.base, to_json(theirs)))
+        if is_moved and not is_same(wanted.values.get(other, touch), theirs):
+            return touch
+    return None
+
+
+def _halves(declared: Field) -> tuple[str, ...]:
+    return (declared.currency_path,) if declared.type == "money" and declared.currency_path else ()
 
 
 def require_unchanged(
@@ -140,10 +166,10 @@ def read_meanwhile(record_type: RecordType, instance: Any, version: int) -> Mean
     rows = Event.objects.filter(subject_type=record_type.key, subject_id=str(instance.pk))
     for event in rows.select_related("detail").order_by("-pk")[:MOST]:
         told = event.data.get("version") or 0
-        if told in untold:
+        if told > version:
             untold.discard(told)
             found.add(event)
-        if not untold:
+        elif told:
             break
     found.is_whole = not untold
     return found

@@ -167,13 +167,39 @@ def test_tags_of_both_are_one_field():
 
 
 # Rules on what results ----------------------------------------------------------------------------
-def test_rules_between_fields_look_at_what_both_make_together():
+def test_what_a_step_asks_for_is_looked_up_in_what_both_make_together():
+    customer, source = a_customer(), KIND.all_fields()["source"].choices[0][0]
+    save(customer, 1, source=source)
+    assert save(customer, 1, stage="acquisition").instance.version == 3
+    save(customer, 3, stage="prospect")
+    save(customer, 4, source="")
+    with pytest.raises(RuleViolation) as refused:
+        save(customer, 4, stage="acquisition")
+    assert refused.value.violations[0].field == "source"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [({"currency": "JPY"}, {"amount_minor": 300}), ({"amount_minor": 300}, {"currency": "JPY"})],
+)
+def test_an_amount_and_its_currency_are_one(theirs, mine):
+    """Half of each would be a hundred times too much, or too little."""
     kind = get_record_type("customers.order")
     values = {"customer": a_customer().pk, "amount_minor": 100, "placed_at": AT}
     order = create_record(kind, values, actor=SYSTEM, at=AT)
-    change_record(kind, order.pk, {"currency": "JPY"}, version=1, actor=SYSTEM, at=AT)
-    merged = change_record(kind, order.pk, {"amount_minor": 300}, version=1, actor=SYSTEM, at=AT)
-    assert (merged.currency, merged.amount_minor) == ("JPY", 300)
+    change_record(kind, order.pk, theirs, version=1, actor=LI, at=AT)
+    whole = {"amount_minor": 100, "currency": "CNY", **mine}
+    for sent in (mine, whole):
+        with pytest.raises(StaleVersion) as refused:
+            change_record(kind, order.pk, sent, version=1, actor=SYSTEM, at=AT)
+        (told,) = refused.value.differences
+        assert (told.field, told.mine, told.by) == (*next(iter(mine.items())), "李某")
+        assert told.base == told.theirs
+    seen = {**mine, **theirs}
+    changed = change_record(kind, order.pk, seen, version=1, actor=SYSTEM, at=AT)
+    assert (changed.currency, changed.amount_minor) == ("JPY", 300)
+    other = {"notes": "急"}
+    assert change_record(kind, order.pk, other, version=1, actor=SYSTEM, at=AT).version == 4
 
 
 def test_who_may_not_set_a_field_learns_nothing_of_its_value(company):
