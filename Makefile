@@ -49,9 +49,10 @@ format: tools-for-tests  ## write the code as the formatter wants it
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-crash: tools-for-tests  ## kill everything at random under load: make crash ROUNDS=1000
+crash: tools-for-tests  ## kill everything at random under load: make crash ROUNDS=1000 (KEEP=1: into the READMEs)
 	$(PY) tools/prepare_tests.py
-	$(PY) -m tests.crash.rounds --rounds $(or $(ROUNDS),50)
+	$(PY) -m tests.crash.rounds --rounds $(or $(ROUNDS),50) $(if $(KEEP),--keep)
+	$(if $(KEEP),$(PY) -m benchmarks.table)
 
 bench: tools-for-tests  ## the figures of the README's performance table
 	$(PY) tools/with_postgres.py --durable $(PY) -m benchmarks

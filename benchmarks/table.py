@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks import crash
 from benchmarks.figures import Measured
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,6 +159,7 @@ def paste_million() -> None:
 def main() -> int:
     """Paste the kept results into both READMEs."""
     paste_million()
+    crash.paste()
     results = json.loads((ROOT / "benchmarks/results.json").read_text("utf-8"))
     for name, is_chinese in (("README.md", False), ("README.zh.md", True)):
         path = ROOT / name

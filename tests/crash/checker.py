@@ -73,8 +73,9 @@ def _check_customers(histories: list[History], found: list[dict[str, Any]]) -> l
         row = there.get(pk)
         if row and (row["focus"] or "", row["version"]) != (one.focus, one.version):
             wrong.append(f"customer {pk} says {row['focus']!r} v{row['version']}, not {one}")
-        if row and one.version != 1 + one.changes:
-            wrong.append(f"customer {pk} has version {one.version} after {one.changes} changes")
+        changes = one.changes + one.changes_at_once
+        if row and one.version != 1 + changes:
+            wrong.append(f"customer {pk} has version {one.version} after {changes} changes")
     expected = {m.name for m in made.values()}
     foreign = [n for n in names if n not in expected and not n.startswith("导入 ")]
     return wrong + [f"nobody made {name}" for name in foreign]
@@ -121,11 +122,23 @@ def _check_events(caller: Caller, histories: list[History]) -> list[str]:
         changed = seen["customers.customer", str(pk), "record.changed"]
         if (created, changed) != (1, one.changes):
             wrong.append(f"customer {pk}: {created} created, {changed} changed, not {one.changes}")
+    wrong += _check_changes_at_once(caller, made)
     orders = sum(n for (kind, _pk, what), n in seen.items()
                  if kind == "customers.order" and what == "record.created")  # fmt: skip
     if orders != sum(len(m.orders) for m in made.values()):
         wrong.append(f"the trail knows {orders} orders")
     return wrong
+
+
+def _check_changes_at_once(caller: Caller, made: dict[int, Made]) -> list[str]:
+    """Each customer of a change of many was changed by it, and no more than once."""
+    path = "events/?channel=web&kind=record.changed&columns=subject_id"
+    seen = Counter(row["subject_id"] for row in everything(caller, path))
+    return [
+        f"customer {pk}: changed {seen[str(pk)]} times among others, not {one.changes_at_once}"
+        for pk, one in made.items()
+        if seen[str(pk)] != one.changes_at_once
+    ]
 
 
 def _check_database(product: Product) -> list[str]:

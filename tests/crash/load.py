@@ -7,12 +7,16 @@ A request whose answer is lost is sent again under its Idempotency-Key until it 
 import http.client
 import json
 import random
+import secrets
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
 from itertools import cycle
 from typing import Any
+from urllib.parse import urlencode
 
 PATIENCE = 90.0
 PAUSE = 0.05
@@ -40,21 +44,23 @@ class Caller:
         self.longest_outage, self.refused_503 = 0.0, 0
 
     def once(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One try; any break of the connection is raised."""
+        """One try, of the API or (with a path from the root) of a page; any break is raised."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", next(self.ports), timeout=30)
         sent = body if isinstance(body, bytes) else json.dumps(body).encode() if body else None
         given = {"Authorization": f"Bearer {self.key}", "Accept-Language": "en"}
         given |= {"Content-Type": "application/json"} | headers
         try:
-            self.connection.request(method, f"/api/v1/{path}", sent, given)
+            whole = path if path.startswith("/") else f"/api/v1/{path}"
+            self.connection.request(method, whole, sent, given)
             answer = self.connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):
             self.close()
             raise
         found = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, json.loads(content) if content else None, found)
+        is_json = "json" in found.get("content-type", "")
+        return Answer(answer.status, json.loads(content) if is_json else content, found)
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Until it is answered; a 503 asks to come again, and says when."""
@@ -83,6 +89,26 @@ class Caller:
             self.connection = None
 
 
+class Desk:
+    """The same person in a browser: what only pages offer."""
+
+    def __init__(self, caller: Caller, password: str) -> None:
+        self.caller, self.token = caller, secrets.token_hex(16)
+        answer = self.post("/accounts/login/", [("login", "crash"), ("password", password)])
+        cookie = SimpleCookie(answer.headers.get("set-cookie", ""))
+        assert answer.status == 302, answer
+        self.session = cookie["guanxi"].value
+
+    session = ""
+
+    def post(self, path: str, pairs: list[tuple[str, str]]) -> Answer:
+        """Send a form until it is answered."""
+        form = urlencode([("csrfmiddlewaretoken", self.token), *pairs]).encode()
+        cookie = f"csrf={self.token}" + (f"; guanxi={self.session}" if self.session else "")
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+        return self.caller.send("POST", path, form, Authorization="", **kind)
+
+
 @dataclass
 class Made:
     """A customer as its client knows it: what the last acknowledged answer said."""
@@ -93,6 +119,7 @@ class Made:
     focus: str = ""
     changes: int = 0
     orders: dict[str, int] = field(default_factory=dict)
+    changes_at_once: int = 0
 
 
 @dataclass
@@ -101,6 +128,7 @@ class History:
 
     customers: list[Made] = field(default_factory=list)
     imports: dict[str, list[str]] = field(default_factory=dict)
+    bulk_changes: int = 0
     acknowledged: int = 0
     replayed: int = 0
     problems: list[str] = field(default_factory=list)
@@ -109,9 +137,12 @@ class History:
 class Client(threading.Thread):
     """Writes until it is told to stop."""
 
-    def __init__(self, name: str, caller: Caller, seed: int, *, imports: bool) -> None:
+    def __init__(
+        self, name: str, caller: Caller, seed: int, *, imports: bool, desk: Desk | None = None
+    ) -> None:
         super().__init__(name=name, daemon=True)
         self.caller, self.random, self.imports = caller, random.Random(seed), imports
+        self.desk, self.free = desk, []  # free: what no background work will change any more
         self.history, self.stop, self.number = History(), threading.Event(), 0
         self.waiting: dict[str, list[str]] = {}
 
@@ -126,11 +157,13 @@ class Client(threading.Thread):
 
     def act(self) -> None:
         chance = self.random.random()
-        known = self.history.customers
+        known = self.free
         if self.waiting and chance < 0.1:
             self.start_imports()
         elif self.imports and chance < 0.15 and len(self.waiting) < 3:
             self.bring_in()
+        elif self.desk and len(known) > 3 and (chance < 0.25 or not self.history.bulk_changes):
+            self.change_many(known[:3])
         elif not known or chance < 0.4:
             self.create()
         elif chance < 0.75:
@@ -152,6 +185,7 @@ class Client(threading.Thread):
         name = f"{self.name} 客户 {self.number} 🌊"
         made = self.write("POST", "customers/", {"name": name}, 201).body
         self.history.customers.append(Made(made["id"], name, made["version"]))
+        self.free.append(self.history.customers[-1])
 
     def change(self, made: Made) -> None:
         focus = f"{self.name} {self.number} {self.random.random()}"
@@ -166,6 +200,22 @@ class Client(threading.Thread):
                 "placed_at": "2026-03-01T10:00:00Z"}  # fmt: skip
         self.write("POST", "orders/", body, 201)
         made.orders[number] = amount
+
+    def change_many(self, some: list[Made]) -> None:
+        """A change of several at once, in the background: acknowledged, it must come, once."""
+        self.number += 1
+        focus = f"{self.name} at once {self.number}"
+        pairs = [("id", str(made.pk)) for made in some]
+        pairs += [("set", "focus"), ("focus", focus)]
+        pairs += [("seen_at", datetime.now(UTC).isoformat())]
+        answer = self.desk.post("/customers/bulk/start/", pairs)
+        assert answer.headers.get("location", "").startswith("/runs/"), answer
+        self.history.acknowledged += 1
+        self.history.bulk_changes += 1
+        for made in some:
+            made.version, made.focus = made.version + 1, focus
+            made.changes_at_once += 1
+            self.free.remove(made)
 
     def bring_in(self) -> None:
         """A file of forty rows: taken in and looked through."""

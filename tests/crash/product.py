@@ -25,9 +25,13 @@ from django.core.management import call_command
 from guanxi.people.models import User
 call_command("migrate", verbosity=0)
 call_command("create_user", "crash", role=["administrator"], make_password=True)
-User.objects.update(must_change_password=False)
+user = User.objects.get(username="crash")
+user.set_password("%s")
+user.must_change_password = False
+user.save()
 call_command("create_token", "crash")
 """
+PASSWORD = "Riverbank-Lantern-42"
 
 #: The worker itself, but soon taken for dead, and not parked for having been killed a lot.
 WORKER = """
@@ -91,7 +95,7 @@ class Product:
         """The database with one administrator; the key of a program of theirs."""
         if self.cluster:
             self.cluster.start()
-        return self.manage("shell", "--no-imports", "-c", PREPARE).split()[-1]
+        return self.manage("shell", "--no-imports", "-c", PREPARE % PASSWORD).split()[-1]
 
     def start(self) -> None:
         for name in (*WEB, "worker"):

@@ -1,6 +1,6 @@
 """Crash rounds: mixed load, a random part killed at a random moment, again and again.
 
-python -m tests.crash.rounds --rounds 1000 [--database sqlite|postgresql] [--seed N]
+python -m tests.crash.rounds --rounds 1000 [--database sqlite|postgresql] [--seed N] [--keep]
 """
 
 import argparse
@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import crash as figures
 from tests.crash.checker import check
-from tests.crash.load import Caller, Client
-from tests.crash.product import Product, product
+from tests.crash.load import Caller, Client, Desk
+from tests.crash.product import PASSWORD, Product, product
 
 ALL = ["web", "web too", "worker"]
 VICTIMS = {
@@ -33,6 +35,7 @@ class Result:
     rounds: int
     seconds: float
     acknowledged: int
+    changes_at_once: int
     replayed: int
     refused_503: int
     longest_outage: float
@@ -41,7 +44,8 @@ class Result:
     def line(self) -> str:
         """For the terminal and the README."""
         return (
-            f"{self.database}: {self.rounds} crashes, {self.acknowledged} writes acknowledged, "
+            f"{self.database}: {self.rounds} crashes, {self.acknowledged} writes acknowledged "
+            f"({self.changes_at_once} of them changes of several at once), "
             f"{self.replayed} answered again under their key, {len(self.wrong)} lost or doubled, "
             f"longest wait {self.longest_outage:.1f} s, {self.seconds:.0f} s in all"
         )
@@ -52,11 +56,12 @@ def crash_rounds(folder: Path, *, database: str, rounds: int, seed: int) -> Resu
     begin, dice = time.monotonic(), random.Random(seed)
     with product(folder, postgresql=database == "postgresql") as (made, key):
         callers = [Caller(made.ports, key) for _ in range(CLIENTS)]
+        callers[0].send("GET", "me/")
+        desks = {1: Desk(callers[1], PASSWORD)}
         clients = [
-            Client(f"k{n}", caller, seed * 100 + n, imports=n == 0)
+            Client(f"k{n}", caller, seed * 100 + n, imports=n == 0, desk=desks.get(n))
             for n, caller in enumerate(callers)
         ]
-        callers[0].send("GET", "me/")
         for client in clients:
             client.start()
         _crash(made, clients, dice, database, rounds)
@@ -74,6 +79,7 @@ def crash_rounds(folder: Path, *, database: str, rounds: int, seed: int) -> Resu
         rounds,
         time.monotonic() - begin,
         sum(c.history.acknowledged for c in clients),
+        sum(c.history.bulk_changes for c in clients),
         sum(c.history.replayed for c in clients),
         sum(c.refused_503 for c in callers),
         max(c.longest_outage for c in callers),
@@ -103,6 +109,7 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--json", type=Path, help="write the results here, too")
+    parser.add_argument("--keep", action="store_true", help="for the READMEs: benchmarks.table")
     wanted = parser.parse_args()
     kinds = ["sqlite", "postgresql"] if wanted.database == "both" else [wanted.database]
     results = []
@@ -110,10 +117,13 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="guanxi-crash-") as folder:
             share = wanted.rounds // len(kinds)
             result = crash_rounds(Path(folder), database=kind, rounds=share, seed=wanted.seed)
-        said = [f"seed {wanted.seed}  {result.line()}", *result.wrong[:50]]
+        day = datetime.now(UTC).date().isoformat()
+        said = [f"{day}  seed {wanted.seed}  {result.line()}", *result.wrong[:50]]
         sys.stdout.write("\n  ".join(said) + "\n")
         sys.stdout.flush()
         results.append(result)
+        if wanted.keep:
+            figures.keep([asdict(result)], day)
     if wanted.json:
         wanted.json.write_text(json.dumps([asdict(r) for r in results], indent=2) + "\n")
     return 1 if any(result.wrong for result in results) else 0

@@ -59,3 +59,16 @@ def test_a_wrong_order_or_sum_is_found(histories, numbers, total, words):
 def test_a_version_that_counted_a_change_twice_is_found(histories):
     histories[0].customers[0].version = 4
     assert "after 2 changes" in str(checker._check_customers(histories, rows(version=4)))
+
+
+def test_a_change_of_many_that_came_twice_or_not_at_all_is_found(histories, monkeypatch):
+    one, other = histories[0].customers
+    one.changes_at_once = 1
+    trail = [{"subject_id": "1"}]
+    monkeypatch.setattr(checker, "everything", lambda caller, path: iter(trail))
+    made = {1: one, 2: other}
+    assert checker._check_changes_at_once(None, made) == []
+    trail.append({"subject_id": "1"})
+    assert "changed 2 times among others, not 1" in str(checker._check_changes_at_once(None, made))
+    trail.clear()
+    assert "changed 0 times" in str(checker._check_changes_at_once(None, made))

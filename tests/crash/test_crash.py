@@ -15,3 +15,4 @@ def test_h01_nothing_acknowledged_is_lost_or_doubled(tmp_path):
     result = crash_rounds(tmp_path, database=connection.vendor, rounds=ROUNDS, seed=1)
     assert result.wrong == [], result.line()
     assert result.acknowledged > 4 * ROUNDS, result.line()
+    assert result.changes_at_once, result.line()
