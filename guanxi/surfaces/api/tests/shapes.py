@@ -1,5 +1,6 @@
 """What the tests of every record type need to know of each one."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from guanxi.kernel.actor import system_actor
@@ -25,11 +26,17 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "pool-rules": ("name", "three months of silence", "half a year of silence"),
     "substitutions": ("reason", "leave", "a long leave"),
     "hand-overs": ("reason", "leaves", "moves to the south"),
+    "calendars": ("mon", "09:00-18:00", "08:30-12:00 13:00-17:30"),
+    "calendar-days": ("note", "stocktaking", "moving house"),
+    "holiday-notices": ("source", "gov.cn", "the State Council"),
 }
 #: Types whose records are written down by the product alone.
 READ_ONLY = ("events", "accesses", "duplicate-pairs", "shares", "releases")
 #: Types of which the company has none until one is asked for.
-MADE_ANEW = ("pools", "pool-rules", "substitutions", "hand-overs")
+MADE_ANEW = (
+    *("pools", "pool-rules", "substitutions", "hand-overs"),
+    *("calendars", "calendar-days", "holiday-notices"),
+)
 #: Rights that no token carries: the password must have been given just now.
 BY_SESSION_ONLY = ("roles",)
 
@@ -65,12 +72,19 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "until": "2026-03-09T08:00:00+08:00",
             "reason": mark,
         },
+        "calendars": {"name": f"标准日历 {mark}"},
+        "holiday-notices": {"year": 2028, "dates": "2028-01-01,holiday,元旦", "source": mark},
         "hand-overs": {
             "person": company.users["sales"].pk,
             "receivers": [company.users["colleague"].pk],
             "reason": mark,
         },
     }
+    if plural == "calendar-days":
+        known = model("deadlines.Calendar").objects
+        calendar = known.get_or_create(name="例外", defaults=stamps())[0]
+        day = date(2027, 1, 1) + timedelta(days=model("deadlines.CalendarDay").objects.count())
+        return {"calendar": calendar.pk, "day": day.isoformat(), "hours": "", "note": mark}
     if plural == "pool-rules":
         pool = model("customers.Pool").objects.get_or_create(name="公海", defaults=stamps())[0]
         return {"name": f"沉默 {mark}", "pool": pool.pk, "measure": "no_contact", "days": 90}

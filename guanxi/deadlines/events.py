@@ -1,0 +1,21 @@
+"""What happens to calendars."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.errors import Message
+from guanxi.kernel.events import EventBase, event
+
+
+@event("holiday_notices.published")
+@dataclass(frozen=True)
+class NoticePublished(EventBase):
+    """A year's notice decides from now on which days are worked."""
+
+    said: ClassVar[Message] = _("put it in force")
+    is_on_timeline = False
+    year: int
+    status: str
+    changed_days: int

@@ -1,0 +1,14 @@
+"""The words of this domain's refusals."""
+
+from django.utils.translation import gettext_lazy as _
+
+BAD_HOURS = _("Write hours like 09:00-12:00 13:00-18:00; they may not overlap.")
+NO_SUCH_ZONE = _("There is no such time zone; an example is Asia/Shanghai.")
+BAD_NOTICE_ROW = _(
+    "Row %(number)s cannot be read: “%(text)s”. Write 2027-01-01,holiday,元旦 with each date of "
+    "the year once."
+)
+EMPTY_NOTICE = _("A notice has at least one date.")
+PUBLISHED = _("A published notice is not changed any more. Make a new one for the year.")
+ALREADY_PUBLISHED = _("Only a draft can be published.")
+IN_FORCE = _("A notice in force cannot be archived. Publish another one for the year instead.")
