@@ -7,7 +7,6 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guanxi.customers.tests.factories import signed_in
 from guanxi.deadlines import queries, services
 from guanxi.deadlines.models import Calendar, Notice
 from guanxi.deadlines.rules import hours
@@ -20,6 +19,7 @@ from guanxi.kernel.models import Event
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import archive_record, change_record, create_record
 from guanxi.surfaces.testing import RecordSuite
+from tests.fixtures.company import PASSWORD
 
 AT = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 SYSTEM = system_actor()
@@ -211,8 +211,8 @@ class TestPublish:
 
 
 @pytest.mark.django_db
-def test_the_pages_show_days_and_changes(company):
-    client = signed_in(company.users["administrator"])
+def test_the_pages_show_days_and_changes(company, client):
+    client.post("/accounts/login/", {"login": "administrator", "password": PASSWORD})
     shown = client.get(f"/calendars/{office().pk}/").content.decode()
     assert "09:00-12:00 13:00-18:00" in shown
     draft = notice()
