@@ -360,19 +360,13 @@ def make_hand_over(user: Any) -> Any:
     )
 
 
-def make_calendar(user: Any) -> Any:
-    del user
-    return model("deadlines.Calendar").objects.get_or_create(name="week", defaults=stamps())[0]
-
-
 def make_calendar_day(user: Any) -> Any:
-    made, calendar = model("deadlines.CalendarDay").objects, make_calendar(user)
+    made, calendar = model("deadlines.CalendarDay").objects, MADE_FOR["calendars"](user)
     return made.get_or_create(calendar=calendar, day=AT.date(), defaults=stamps())[0]
 
 
-def make_notice(user: Any) -> Any:
-    del user
-    return model("deadlines.Notice").objects.get_or_create(year=2028, defaults=stamps())[0]
+def make_common(key: str, **values: Any) -> Any:
+    return lambda user: model(key).objects.get_or_create(**values, defaults=stamps())[0]
 
 
 #: Records of types that nobody owns, yet that concern one person.
@@ -383,9 +377,9 @@ MADE_FOR = {
     "pool-rules": make_rule,
     "releases": make_release,
     "hand-overs": make_hand_over,
-    "calendars": make_calendar,
+    "calendars": make_common("deadlines.Calendar", name="week"),
     "calendar-days": make_calendar_day,
-    "holiday-notices": make_notice,
+    "holiday-notices": make_common("deadlines.Notice", year=2028),
 }
 
 
