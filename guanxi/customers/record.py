@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import panels, rules, services
-from guanxi.customers.duplicates.queries import get_successor, list_same_names
+from guanxi.customers.duplicates.queries import get_successor, list_alike_names
 from guanxi.customers.duplicates.services import merging
 from guanxi.customers.duplicates.services.looking import find_duplicates
 from guanxi.customers.fields import CREATED, CUSTOMER_FIELDS, UPDATED
@@ -115,7 +115,7 @@ CUSTOMERS = register(
         search_also=("customers.contact",),
         duplicates=find_duplicates,
         import_keys=(("number",), ("external_id",), ("credit_code",), ("name",)),
-        same_names=list_same_names,
+        alike_names=list_alike_names,
         successor=get_successor,
         companion=Companion("customers.contact", back="customer"),
         hooks=Hooks(

@@ -137,7 +137,7 @@ class RecordType:
     search: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     search_also: tuple[str, ...] = ()
     import_keys: tuple[tuple[str, ...], ...] = ()
-    same_names: Callable[[Actor, Sequence[Mapping[str, Any]]], Sequence[str]] | None = None
+    alike_names: Callable[[Actor, Sequence[Mapping[str, Any]]], Sequence[str]] | None = None
     successor: Callable[[int], int | None] | None = None
     companion: Companion | None = None
     hooks: Hooks = Hooks()

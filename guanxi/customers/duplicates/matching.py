@@ -101,11 +101,19 @@ def _name_texts(profile: Profile) -> set[str]:
     return found
 
 
-def shape_key(profile: Profile) -> int:
-    """The one key that a name has in common with itself written otherwise."""
+def sure_keys(profile: Profile) -> frozenset[int]:
+    """The few keys that a customer has in common with nearly all of its look-alikes.
+
+    The shape of the name, the code, numbers and addresses: a whole file is looked up by them.
+    """
     if profile.is_person:
-        return _mark(f"{KeyKind.NAME} person {skeleton(profile.name)}")
-    return _mark(f"{KeyKind.NAME} shape {skeleton(names.parse(profile.name).core)}")
+        shape = f"person {skeleton(profile.name)}"
+    else:
+        shape = f"shape {skeleton(names.parse(profile.name).core)}"
+    found = {(KeyKind.NAME, shape), (KeyKind.CODE, profile.credit_code)}
+    reach = _reach_texts(profile.phones, profile.emails)
+    found |= {each for each in reach if each[0] is not KeyKind.DOMAIN}
+    return frozenset(value for _kind, value in _hashed(found))
 
 
 def is_same_name(one: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from guanxi.customers.duplicates.models import CooperationRequest, DuplicatePair
 from guanxi.customers.models import Contact, Customer
 from guanxi.kernel import identifiers
 from guanxi.kernel.access import get_allowed, visible
-from guanxi.kernel.actor import Actor
+from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.folding import fold
 from guanxi.surfaces.records import get_record_type_of_model
 
@@ -157,19 +157,44 @@ def candidates_sql(many: int) -> str:
 
 
 # Surfaces -----------------------------------------------------------------------------------------
-def list_same_names(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """For each row of a file the customer in scope whose name is the same written otherwise."""
+def list_alike_names(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """For each row of a file the name of the customer in scope that it looks like, or none.
+
+    Alike by a number or an address that the reader does not see in clear is not alike at all.
+    """
     profiles = [profile_of(row) for row in rows]
-    marks = [matching.shape_key(profile) for profile in profiles]
-    by_mark: dict[int, list[str]] = {}
-    shared = Customer.objects.filter(match_keys__value__in=set(marks), archived_at=None)
+    if not actor.is_system and actor.level("contact") is not Level.CLEAR:
+        profiles = [_without_reach(profile) for profile in profiles]
+    keys = [matching.sure_keys(profile) for profile in profiles]
+    reach = {key for p in profiles for _kind, key in matching.keys_of_reach(p.phones, p.emails)}
+    sharing: dict[int, set[int]] = {}
+    pooled: set[int] = set()
+    shared = Customer.objects.filter(match_keys__value__in=set().union(*keys), archived_at=None)
     shared = visible(actor, "customers.view", shared)
-    for mark, name in shared.values_list("match_keys__value", "name"):
-        by_mark.setdefault(mark, []).append(name)
+    for key, pk, pool in shared.values_list("match_keys__value", "pk", "pool"):
+        if pool is not None:
+            pooled.add(pk)
+        if pool is None or key not in reach:
+            sharing.setdefault(key, set()).add(pk)
+    sharing = {key: pks for key, pks in sharing.items() if len(pks) <= FREQUENT}
+    stored = get_profiles(set().union(*sharing.values()))
+    stored |= {pk: _without_reach(stored[pk]) for pk in pooled & stored.keys()}
     return [
-        next((n for n in by_mark.get(mark, ()) if matching.is_same_name(profile.name, n)), "")
-        for profile, mark in zip(profiles, marks, strict=True)
+        _name_of_alike(profile, {pk: stored[pk] for key in mine for pk in sharing.get(key, ())})
+        for profile, mine in zip(profiles, keys, strict=True)
     ]
+
+
+def _without_reach(profile: Profile) -> Profile:
+    return replace(profile, phones=frozenset(), emails=frozenset(), people=frozenset())
+
+
+def _name_of_alike(profile: Profile, others: Mapping[int, Profile]) -> str:
+    for _pk, other in sorted(others.items()):
+        is_same = matching.is_same_name(profile.name, other.name)
+        if is_same or matching.compare(profile, other).is_duplicate:
+            return other.name
+    return ""
 
 
 # Requests -----------------------------------------------------------------------------------------

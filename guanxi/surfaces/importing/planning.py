@@ -54,7 +54,7 @@ class Planner:
             draft.key = key_of(draft, key_names(self.form, draft))
         found = existing(self.form, waiting)
         rights = _Rights(self, [i for group in found.values() for i in group])
-        alike = self._same_names(waiting, found)
+        alike = self._alike_names(waiting, found)
         for draft in waiting:
             self._match(draft, found.get(draft.line, []), rights)
             if draft.is_open and draft.instance is None:
@@ -97,9 +97,9 @@ class Planner:
         names = draft.key[0]
         return len(names) == 1 and names[0] != self.type.title_field
 
-    def _same_names(self, drafts: Sequence[Draft], found: dict[int, list[Any]]) -> dict[int, str]:
+    def _alike_names(self, drafts: Sequence[Draft], found: dict[int, list[Any]]) -> dict[int, str]:
         """By line, the record in scope whose name is a new row's written otherwise."""
-        look = self.type.same_names
+        look = self.type.alike_names
         fresh = [d for d in drafts if not found.get(d.line) and self._is_by_name(d)]
         if look is None or not fresh:
             return {}
@@ -107,7 +107,7 @@ class Planner:
         return {d.line: name for d, name in zip(fresh, names, strict=True) if name}
 
     def _is_by_name(self, draft: Draft) -> bool:
-        return self.type.same_names is not None and draft.key[0] == (self.type.title_field,)
+        return self.type.alike_names is not None and draft.key[0] == (self.type.title_field,)
 
     def _refuse_alike(self, draft: Draft, alike: dict[int, str]) -> None:
         if not self._is_by_name(draft):

@@ -12,7 +12,7 @@ from guanxi.customers.duplicates.matching import (
     is_same_name,
     keys_of_customer,
     own_domain,
-    shape_key,
+    sure_keys,
 )
 from guanxi.customers.duplicates.tests.pairs import Maker
 from guanxi.kernel import identifiers
@@ -154,7 +154,7 @@ def test_the_same_name_written_otherwise_is_told_from_a_similar_one():
         " 上海云澜精密电子有限公司",
     ):
         assert is_same_name(one, other)
-        assert shape_key(Profile(one)) == shape_key(Profile(other))
+        assert sure_keys(Profile(one)) == sure_keys(Profile(other))
     for other in (
         "北京云澜精密电子有限公司",
         "云澜精密电子有限公司",
