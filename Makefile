@@ -1,7 +1,7 @@
 # Guanxi: `make run` starts the product, `make test` proves it. Needs git, make and Python 3.11 or newer with pip.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test fast lint types format bench messages snapshots lock tools-for-tests crash
+.PHONY: help setup run demo test fast lint types format bench messages snapshots lock tools-for-tests crash throughput
 
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
@@ -56,6 +56,11 @@ crash: tools-for-tests  ## kill everything at random under load: make crash ROUN
 
 bench: tools-for-tests  ## the figures of the README's performance table
 	$(PY) tools/with_postgres.py --durable $(PY) -m benchmarks
+
+throughput: tools-for-tests  ## a large import, creation by programs, eight people at once, on both databases
+	-$(PY) tools/with_postgres.py --durable $(PY) -m benchmarks.throughput --keep
+	-$(PY) -m benchmarks.throughput --sqlite --keep
+	$(PY) -m benchmarks.table
 
 messages: tools-for-tests  ## compile the translations and name the missing ones
 	$(PY) tools/messages.py compile

@@ -21,11 +21,15 @@ class Measured:
     unit: str
     bound: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    is_least: bool = False
+    """Whether the bound is what must be reached, not what must not be passed."""
 
     @property
     def ratio(self) -> float | None:
         """The share of the bound that is used; above 1 the bound is broken."""
-        return None if self.bound is None else self.value / self.bound
+        if self.bound is None:
+            return None
+        return self.bound / self.value if self.is_least else self.value / self.bound
 
 
 @dataclass

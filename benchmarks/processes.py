@@ -42,9 +42,14 @@ def resident_megabytes(roots: Iterable[int]) -> float:
     return sum(_resident(pid) for root in roots for pid in tree(root)) / 1024
 
 
-def _resident(pid: int) -> int:
+def peak_megabytes(roots: Iterable[int]) -> float:
+    """The most that the largest process of these trees ever had."""
+    return max(_resident(pid, "VmHWM") for root in roots for pid in tree(root)) / 1024
+
+
+def _resident(pid: int, figure: str = "VmRSS") -> int:
     for line in _read(Path(f"/proc/{pid}/status")).splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{figure}:"):
             return int(line.split()[1])
     return 0
 

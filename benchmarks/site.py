@@ -33,15 +33,16 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """The three processes with the product's own commands, the web with one worker."""
+        """The three processes with the product's own commands and GUANXI_WEB_WORKERS."""
         from django.db import connection, connections
 
         from guanxi.kernel.management.commands.up import make_plan
 
         plan = make_plan("127.0.0.1", self.port)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            self.postmaster = processes.parent_of(cursor.fetchone()[0])
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                self.postmaster = processes.parent_of(cursor.fetchone()[0])
         connections.close_all()
         for name, command in plan.commands.items():
             environment = {**os.environ, **plan.environment}
@@ -90,7 +91,7 @@ class Site:
         application = self.roots("web", "worker", "live")
         return {
             "application": processes.cpu_seconds(application),
-            "database": processes.cpu_seconds(self.roots("database")),
+            "database": processes.cpu_seconds(self.roots("database") if self.postmaster else ()),
         }
 
     def memory(self) -> float:

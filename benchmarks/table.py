@@ -1,7 +1,8 @@
 """The results as a table; `python -m benchmarks.table` pastes it into the READMEs.
 
 They go between the lines `<!-- benchmarks -->` and `<!-- /benchmarks -->`, those of a million
-customers (`benchmarks.million --keep`) between `<!-- million -->` and `<!-- /million -->`.
+customers (`benchmarks.million --keep`) between `<!-- million -->` and `<!-- /million -->`, what
+goes through in a second (`benchmarks.throughput --keep`) between `<!-- throughput -->` and its end.
 """
 
 import json
@@ -16,6 +17,7 @@ from benchmarks.figures import Measured
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- /benchmarks -->)", re.DOTALL)
 MILLION = re.compile(r"(<!-- million -->\n).*?(<!-- /million -->)", re.DOTALL)
+FLOW = re.compile(r"(<!-- throughput -->\n).*?(<!-- /throughput -->)", re.DOTALL)
 #: What the same operation cost Odoo 18 at 100 000 partners on the same machine, ms of CPU.
 OTHERS = {
     "list page (HTML, 50 rows)": 148,
@@ -46,6 +48,17 @@ CHINESE = {
     "views": "三个条件的视图",
     "counts": "任意筛选及其计数",
 }
+THROUGHPUT = {
+    "import of customers: check and write": "导入客户：检查并写入",
+    "… peak memory of the worker": "…… 后台进程内存峰值",
+    "… p95 of others' pages, times idle": "…… 他人页面的 p95，与空闲时相比",
+    "create customers (API)": "新建客户（API，八个并发）",
+    "eight people at once, operations": "八人同时操作",
+    "… p95 of an operation": "…… 单次操作的 p95",
+    "s": "秒",
+    "/s": "次/秒",
+    "×": "倍",
+}
 ENGLISH = {
     "lists": "lists: every sort, first page and one in the middle",
     "searches": "two-character search, palette and list",
@@ -57,7 +70,8 @@ ENGLISH = {
 
 def line(measured: Measured) -> str:
     """One figure for the terminal."""
-    bound = f"≤ {measured.bound:g}" if measured.bound is not None else ""
+    sign = "≥" if measured.is_least else "≤"
+    bound = f"{sign} {measured.bound:g}" if measured.bound is not None else ""
     share = f"{measured.ratio:.0%}" if measured.ratio is not None else ""
     return (
         f"{measured.name:<36}{measured.value:>9.1f} {measured.unit:<10}{bound:>8} {share:>6}  "
@@ -146,6 +160,44 @@ def million(kept: dict[str, Any], *, is_chinese: bool = False) -> str:
     return "\n".join([*lines, "", note + "; ".join(places) + ("。" if is_chinese else ".")])
 
 
+def throughput(kept: dict[str, Any], *, is_chinese: bool = False) -> str:
+    """How much goes through in a second, on each database."""
+    say = {**CHINESE, **THROUGHPUT} if is_chinese else {}
+    head = (
+        ["吞吐量", "数据库", "结果", "要求", "占上限"]
+        if is_chinese
+        else ["throughput", "database", "measured", "bound", "share"]
+    )
+    rows, places = [head, ["---", "---", "--:", "--:", "--:"]], []
+    for database, results in kept.items():
+        for figure in results["figures"]:
+            sign = "≥" if figure["is_least"] else "≤"
+            value = f"{figure['value']:.4g} {say.get(figure['unit'], figure['unit'])}"
+            bound = f"{sign} {figure['bound']:g}"
+            name = say.get(figure["name"], figure["name"])
+            rows.append([name, database, value, bound, f"{figure['ratio']:.0%}"])
+        count = f"{results['rows']:,}".replace(",", " ")
+        places.append(f"{database} {results['date']}, {count}, load {results['load_average']}")
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    note = (
+        "两个网页进程与负载发生器共用 2 核；数据库、日期、导入行数、机器负载："
+        if is_chinese
+        else "Two web processes, and the load generator, on the same 2 cores; rows imported, load: "
+    )
+    return "\n".join([*lines, "", note + "; ".join(places) + ("。" if is_chinese else ".")])
+
+
+def paste_throughput() -> None:
+    """Paste what goes through into both READMEs."""
+    results = ROOT / "benchmarks/throughput.json"
+    kept = json.loads(results.read_text("utf-8")) if results.exists() else {}
+    for name, is_chinese in (("README.md", False), ("README.zh.md", True)):
+        path = ROOT / name
+        made = throughput(kept, is_chinese=is_chinese)
+        pasted = f"<!-- throughput -->\n{made}\n<!-- /throughput -->"
+        path.write_text(FLOW.sub(lambda _found, new=pasted: new, path.read_text("utf-8")), "utf-8")
+
+
 def paste_million() -> None:
     """Paste the figures of a million customers into both READMEs."""
     kept = json.loads((ROOT / "benchmarks/million.json").read_text("utf-8"))
@@ -160,6 +212,7 @@ def main() -> int:
     """Paste the kept results into both READMEs."""
     paste_million()
     crash.paste()
+    paste_throughput()
     results = json.loads((ROOT / "benchmarks/results.json").read_text("utf-8"))
     for name, is_chinese in (("README.md", False), ("README.zh.md", True)):
         path = ROOT / name

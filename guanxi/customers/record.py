@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import panels, rules, services
 from guanxi.customers.duplicates.queries import get_successor, list_alike_names
-from guanxi.customers.duplicates.services import merging
+from guanxi.customers.duplicates.services import keys, merging
 from guanxi.customers.duplicates.services.looking import find_duplicates
 from guanxi.customers.fields import CREATED, CUSTOMER_FIELDS, UPDATED
 from guanxi.customers.models import (
@@ -125,6 +125,7 @@ CUSTOMERS = register(
             after=services.follow_owner,
             opening=note_pool_view,
             settle=merging.refuse_merged,
+            follow=keys.follow_customers,
             archiving=merging.refuse_restore,
             number_prefix="C",
         ),
@@ -230,7 +231,8 @@ CONTACTS = register(
         hooks=Hooks(
             check=rules.check_contact,
             after=services.check_contact_chain,
-            settle=merging.settle_contacts,
+            settle=merging.keep_off_merged,
+            follow=keys.follow_contacts,
         ),
     )
 )

@@ -1,6 +1,6 @@
 """Writes on customers beyond the generic ones, and what must be true with each write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,7 @@ from guanxi.customers.models import (
 from guanxi.customers.queries import list_merged_ids
 from guanxi.kernel.access import get_allowed, get_visible, require
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.events import Seen, record, record_access
 from guanxi.kernel.files import AcceptedFile, write_row
@@ -46,14 +47,28 @@ _CUSTOMER = "customers.customer"
 
 
 # Hooks of the generic services --------------------------------------------------------------------
-def fill_customer(customer: models.Model, actor: Actor, at: datetime) -> None:
+def fill_customer(customers: Sequence[models.Model], actor: Actor, at: datetime) -> None:
     """A new customer belongs to its creator and to the owner's department."""
-    assert isinstance(customer, Customer)  # noqa: S101  tells the type checker
-    if customer.owner_id is None and actor.user_id is not None and not actor.is_system:
-        customer.owner_id = actor.user_id
-    if customer.department_id is None:
-        customer.department_id = _department_of(customer.owner_id)
-    customer.owned_since = at if customer.owner_id else None
+    waiting = []
+    for customer in customers:
+        assert isinstance(customer, Customer)  # noqa: S101  tells the type checker
+        if customer.owner_id is None and actor.user_id is not None and not actor.is_system:
+            customer.owner_id = actor.user_id
+        if customer.department_id is None and customer.owner_id is not None:
+            waiting.append(customer)
+        customer.owned_since = at if customer.owner_id else None
+    departments = _departments_of({c.owner_id for c in waiting if c.owner_id}, actor)
+    for customer in waiting:
+        customer.department_id = departments.get(customer.owner_id or 0)
+
+
+def _departments_of(user_ids: set[int], actor: Actor) -> dict[int, int | None]:
+    """The departments of people; the actor's own is known."""
+    found = {actor.user_id: actor.department_id} if actor.user_id in user_ids else {}
+    others = user_ids - found.keys()
+    if others:
+        found.update(User.objects.filter(pk__in=others).values_list("pk", "department_id"))
+    return {pk: where for pk, where in found.items() if pk is not None}
 
 
 def follow_owner(
@@ -97,11 +112,12 @@ def check_contact_chain(
     rules.check_superior(contact.pk, contact.customer_id, chain)
 
 
-def fill_interaction(interaction: models.Model, actor: Actor, at: datetime) -> None:
+def fill_interaction(interactions: Sequence[models.Model], actor: Actor, at: datetime) -> None:
     """A talk is by whoever wrote it down and, unless said otherwise, was just now."""
-    assert isinstance(interaction, Interaction)  # noqa: S101
-    interaction.user_id = actor.user_id
-    interaction.occurred_at = interaction.occurred_at or at
+    for interaction in interactions:
+        assert isinstance(interaction, Interaction)  # noqa: S101
+        interaction.user_id = actor.user_id
+        interaction.occurred_at = interaction.occurred_at or at
 
 
 def note_contact(
@@ -142,7 +158,7 @@ def check_paid_order(
 
 
 # Verbs --------------------------------------------------------------------------------------------
-@transaction.atomic
+@atomic_retried
 def transfer_customer(
     customer_id: int, *, to_user: int, reason: str, version: int | None, actor: Actor, at: datetime
 ) -> Customer:

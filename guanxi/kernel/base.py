@@ -1,5 +1,8 @@
 """What every administered record carries."""
 
+from collections.abc import Sequence
+from functools import cache
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,3 +21,26 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """The constraints that can be looked at before a write.
+
+        Services look up references in the actor's scope and leave them out of the model's own
+        checks, so what constrains a reference is the database's to see.
+        """
+        return _foreseeable(type(self))
+
+
+@cache
+def _foreseeable(
+    model: type[models.Model],
+) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+    references = {f.name for f in model._meta.concrete_fields if f.is_relation}
+    kept = [
+        each
+        for each in model._meta.constraints
+        if not isinstance(each, models.CheckConstraint)
+        or not isinstance(each.condition, models.Q)
+        or references.isdisjoint(each.condition.referenced_base_fields)
+    ]
+    return [(model, kept)] if kept else []

@@ -7,7 +7,7 @@ caller's transaction. Nothing is sent from memory: a crash after commit loses no
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from guanxi.kernel.access import stands_for
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.broker import wake_for_deliveries
-from guanxi.kernel.db.rows import insert_rows
+from guanxi.kernel.db.rows import as_instant, as_json, insert_rows, insert_values, take_ids
 from guanxi.kernel.errors import Message
 from guanxi.kernel.models import AccessEntry, Delivery, Event, EventDetail
 from guanxi.kernel.values import to_json
@@ -37,7 +37,17 @@ class EventBase:
 
     def data(self) -> dict[str, Any]:
         """The facts as JSON values."""
-        return {f.name: to_json(getattr(self, f.name)) for f in fields(self)}
+        return {name: to_json(getattr(self, name)) for name in _names(type(self))}
+
+
+_known: dict[type[EventBase], tuple[str, ...]] = {}
+
+
+def _names(cls: type[EventBase]) -> tuple[str, ...]:
+    """The names of an event's facts, looked up once."""
+    if cls not in _known:
+        _known[cls] = tuple(each.name for each in fields(cls))
+    return _known[cls]
 
 
 E = TypeVar("E", bound=type[EventBase])
@@ -56,8 +66,11 @@ class Subscription:
 
     def wants(self, row: Event) -> bool:
         """Whether an event concerns this reaction."""
-        is_subject = not self.subjects or row.subject_type in self.subjects
-        return is_subject and row.kind in self.kinds
+        return self.is_about(row.kind, row.subject_type)
+
+    def is_about(self, kind: str, subject: str) -> bool:
+        """Whether events of a kind that happen to a record type concern this reaction."""
+        return kind in self.kinds and (not self.subjects or subject in self.subjects)
 
 
 _kinds: dict[str, type[EventBase]] = {}
@@ -143,33 +156,47 @@ def record(
 ) -> Event:
     """Write one event with its deliveries; `changes` and `personal` map field to (old, new)."""
     happening = Happening(happened, subject, customer_id, changes, personal)
-    return record_many([happening], actor=actor, at=at)[0]
+    row = Event(**_facts(happening, actor, at))
+    insert_rows([row])
+    if personal:
+        insert_rows([EventDetail(event=row, values=_pairs(personal))])
+    wanted = [name for name, each in _subscriptions.items() if each.wants(row)]
+    insert_rows([Delivery(event=row, consumer=name, due_at=at) for name in wanted])
+    if wanted:
+        wake_for_deliveries()
+    return row
 
 
-def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) -> list[Event]:
-    """Write many events in three statements, whatever their number."""
+def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) -> int:
+    """Write many events in a few statements, whatever their number; how many they were."""
     items = list(happenings)
-    rows = [_row(item, item.actor or actor, item.at or at) for item in items]
-    insert_rows(rows)
-    details = [
-        EventDetail(event=row, values=_pairs(item.personal))
-        for row, item in zip(rows, items, strict=True)
+    if not items:
+        return 0
+    ids = take_ids(Event, len(items))
+    facts = [_facts(item, item.actor or actor, item.at or at) for item in items]
+    insert_values(Event, _COLUMNS, map(_as_row, ids, facts))
+    details = (
+        (pk, as_json(_pairs(item.personal)))
+        for pk, item in zip(ids, items, strict=True)
         if item.personal
-    ]
-    insert_rows(details)
+    )
+    insert_values(EventDetail, ("event", "values"), details)
+    due = as_instant(at)
     deliveries = [
-        Delivery(event=row, consumer=name, due_at=at)
-        for row in rows
-        for name, subscription in _subscriptions.items()
-        if subscription.wants(row)
+        (pk, name, due, "due", 0, "")
+        for pk, item in zip(ids, items, strict=True)
+        for name, each in _subscriptions.items()
+        if each.is_about(item.event.kind, subject_type(type(item.subject)))
     ]
-    insert_rows(deliveries)
+    columns = ("event", "consumer", "due_at", "state", "attempts", "error")
+    insert_values(Delivery, columns, deliveries)
     if deliveries:
         wake_for_deliveries()
-    return rows
+    return len(items)
 
 
-def _row(item: Happening, actor: Actor, at: datetime) -> Event:
+def _facts(item: Happening, actor: Actor, at: datetime) -> dict[str, Any]:
+    """The columns of an event."""
     data = item.event.data()
     if item.changes:
         data["changes"] = _pairs(item.changes)
@@ -178,21 +205,33 @@ def _row(item: Happening, actor: Actor, at: datetime) -> Event:
     person = stands_for(actor, item.subject)
     if person is not None:
         data["stands_for"] = {"id": person[0], "label": person[1]}
-    return Event(
-        kind=item.event.kind,
-        subject_type=subject_type(type(item.subject)),
-        subject_id=str(item.subject.pk),
-        subject_label=str(item.subject)[:200],
-        customer_id=item.customer_id,
-        actor_user_id=actor.user_id,
-        actor_label=_named(actor, person)[:150],
-        channel=actor.channel.value,
-        at=at,
-        data=data,
-        request_id=actor.request_id,
-        ip=actor.ip or None,
-        is_on_timeline=item.event.is_on_timeline,
-    )
+    return {
+        "kind": item.event.kind,
+        "subject_type": subject_type(type(item.subject)),
+        "subject_id": str(item.subject.pk),
+        "subject_label": str(item.subject)[:200],
+        "customer_id": item.customer_id,
+        "actor_user_id": actor.user_id,
+        "actor_label": _named(actor, person)[:150],
+        "channel": actor.channel.value,
+        "at": at,
+        "data": data,
+        "request_id": actor.request_id,
+        "ip": actor.ip or None,
+        "is_on_timeline": item.event.is_on_timeline,
+    }
+
+
+_COLUMNS: Final = (
+    "id", "kind", "subject_type", "subject_id", "subject_label", "customer_id", "actor_user_id",
+    "actor_label", "channel", "at", "data", "request_id", "ip", "is_on_timeline",
+)  # fmt: skip
+
+
+def _as_row(pk: int, facts: dict[str, Any]) -> tuple[Any, ...]:
+    """An event as the database takes it."""
+    facts["at"], facts["data"] = as_instant(facts["at"]), as_json(facts["data"])
+    return (pk, *facts.values())
 
 
 def _named(actor: Actor, person: tuple[int, str] | None) -> str:

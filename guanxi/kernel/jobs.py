@@ -52,11 +52,12 @@ class RunContext:
         if total is not None:
             values["progress_total"] = total
         held = Run.objects.filter(pk=self.run.pk, token=self.run.token, state=RunState.RUNNING)
-        if not held.update(**values):
-            raise LeaseLost
-        # Long work is no silence: whoever watches the worker sees it beat (H16).
+        with transaction.atomic():
+            if not held.update(**values):
+                raise LeaseLost
+            # Long work is no silence: whoever watches the worker sees it beat (H16).
+            Heartbeat.objects.filter(name="worker").update(at=values["lease_until"] - LEASE)
         show_life()
-        Heartbeat.objects.filter(name="worker").update(at=values["lease_until"] - LEASE)
         self.check_cancelled()
 
     def check_cancelled(self) -> None:

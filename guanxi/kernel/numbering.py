@@ -3,21 +3,22 @@
 from collections.abc import Iterable
 from typing import Final
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 
 from guanxi.kernel.models import NumberSeries
 
 MOST_DIGITS: Final = 16
+_TAKE: Final = "UPDATE kernel_numberseries SET last = last + %s WHERE name = %s RETURNING last"
 
 
 def take_numbers(series: str, count: int = 1) -> range:
     """Take `count` consecutive numbers of a series inside the caller's transaction."""
     while True:
-        taken = NumberSeries.objects.filter(pk=series).update(last=F("last") + count)
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [count, series])
+            taken = cursor.fetchone()
         if taken:
-            last = NumberSeries.objects.values_list("last", flat=True).get(pk=series)
-            return range(last - count + 1, last + 1)
+            return range(taken[0] - count + 1, taken[0] + 1)
         _start_series(series)
 
 

@@ -1,11 +1,13 @@
 """The one declaration of a record's faces: pages, API, import, export and search derive from it."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import connection, models
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -72,17 +74,19 @@ class Hooks:
     """What a domain adds to the generic services.
 
     `check(values, current)` and `derive(values) -> columns` are pure rules; `fill` sets the
-    defaults of a new record, `after` does what must be true at commit and returns the further
-    fields that moved with it, `settle` the same for all records of a batch at once; `archiving`
-    may refuse an archive (its second argument is the instant) or a restore (None), or prepare it.
-    `opening` hears of each record that somebody opens, and may refuse it.
+    defaults of new records, `after` does what must be true at commit and returns the further
+    fields that moved with it, `settle` the same for all records of a batch at once, `follow` keeps
+    in step what is made from their values (not in a rehearsal); `archiving` may refuse an archive
+    (its second argument is the instant) or a restore (None), or prepare it. `opening` hears of
+    each record that somebody opens, and may refuse it.
     """
 
     check: Callable[[Values, Mapping[str, Any]], Values] | None = None
     derive: Callable[[Values], Values] | None = None
-    fill: Callable[[models.Model, Actor, datetime], None] | None = None
+    fill: Callable[[Sequence[models.Model], Actor, datetime], None] | None = None
     after: After | None = None
     settle: Settle | None = None
+    follow: Settle | None = None
     archiving: Callable[[models.Model, datetime | None, Actor, datetime], None] | None = None
     opening: Callable[[Any, Actor, datetime], None] | None = None
     number_prefix: str = ""
@@ -237,10 +241,33 @@ def record_types() -> Sequence[RecordType]:
 
 def custom_fields(key: str) -> list[Field]:
     """The custom fields of a record type, as fields like any other."""
+    with connection.cursor() as cursor:
+        cursor.execute(_definitions(), [key])
+        rows = [_Definition(*row) for row in cursor.fetchall()]
+    return [as_field(row._replace(choices=json.loads(row.choices))) for row in rows]
+
+
+class _Definition(NamedTuple):
+    """A custom field as its table has it, in the order of the statement."""
+
+    record_key: str
+    slug: str
+    kind: str
+    name: str
+    name_en: str
+    group: str
+    choices: Any
+    is_required: bool
+    help: str
+
+
+@cache
+def _definitions() -> str:
+    """The statement for the custom fields of a type: nearly every request asks it."""
     from guanxi.surfaces.models import CustomField
 
-    rows = CustomField.objects.filter(record_key=key, archived_at=None).order_by("position", "id")
-    return [as_field(row) for row in rows]
+    rows = CustomField.objects.filter(record_key="", archived_at=None).order_by("position", "id")
+    return rows.values_list(*_Definition._fields).query.sql_with_params()[0]
 
 
 def as_field(row: Any) -> Field:
@@ -253,7 +280,7 @@ def as_field(row: Any) -> Field:
         path=f"custom__{row.slug}",
         group=row.group or None,
         choices=tuple((str(c["value"]), str(c.get("label") or c["value"])) for c in row.choices),
-        required=row.is_required,
+        required=bool(row.is_required),
         # SQLite reads a JSON boolean as a word but compares it as a number.
         sortable=row.kind not in {"longtext", "multichoice", "boolean"},
         section="custom",

@@ -8,7 +8,8 @@ contacts, and chooses well between the index over the words and the newest docum
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -21,7 +22,7 @@ from django.db.models import Exists, OuterRef, Q
 from guanxi.kernel import text
 from guanxi.kernel.access import row_levels
 from guanxi.kernel.actor import Actor, Level, Reach
-from guanxi.kernel.db.rows import insert_rows
+from guanxi.kernel.db.rows import MANY, as_instant, insert_rows, insert_values
 from guanxi.surfaces import frequency
 from guanxi.surfaces.models import SearchDoc
 from guanxi.surfaces.width import SMALL
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 CANDIDATES: Final = 4
 """How many documents are read for each wanted hit: a record may have several."""
+WORDS_INDEX: Final = "surfaces_search_words"
+_MOST_WAITING: Final = "64MB"
+#: Only the index's owner may; for others PostgreSQL does it by itself, in smaller parts.
+_PUT_IN: Final = (
+    "SELECT gin_clean_pending_list(oid) FROM pg_class"
+    " WHERE relname = %s AND pg_table_is_visible(oid) AND pg_has_role(relowner, 'USAGE')"
+)
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: Parts of a text that have a word of their own wherever they stand.
 _LEADING: Final = re.compile("[\u4e00-\u9fff]{2,}|[0-9]{4,}|[A-Za-z]{3,}")
@@ -122,25 +130,57 @@ def mark_of(record_key: str, group: str) -> str:
 
 
 # Writing ------------------------------------------------------------------------------------------
-def index_record(record_type: "RecordType", instance: models.Model, *, at: datetime) -> None:
+def index_record(
+    record_type: "RecordType", instance: models.Model, *, at: datetime, is_new: bool = False
+) -> None:
     """Keep the words of one record in step with it, in the caller's transaction."""
-    index_records(record_type, [instance], at=at)
+    index_records(record_type, [instance], at=at, is_new=is_new)
 
 
 def index_records(
-    record_type: "RecordType", instances: Iterable[models.Model], *, at: datetime
+    record_type: "RecordType",
+    instances: Iterable[models.Model],
+    *,
+    at: datetime,
+    is_new: bool = False,
 ) -> None:
-    """Keep the words of many records in step with them: one statement."""
+    """Keep the words of many records in step with them: one statement.
+
+    Records that were not there before have no words yet that could be met.
+    """
     if not record_type.search:
         return
     rows = list(instances)
     guarded = _guarded(record_type, rows)
-    docs = [doc for each in rows for doc in _documents(record_type, each, at, guarded)]
+    texts = [each for row in rows for each in _texts(record_type, row, guarded)]
+    if is_new:
+        moment = as_instant(at)
+        docs = (_document(record_type.key, each) for each in texts if any(each.words + each.phones))
+        with _at_once(len(texts)):
+            insert_values(SearchDoc, (*_COLUMNS, "updated_at"), ((*doc, moment) for doc in docs))
+        return
+    found = [dict(zip(_COLUMNS, _document(record_type.key, each), strict=True)) for each in texts]
     insert_rows(
-        docs,
+        [SearchDoc(**doc, updated_at=at) for doc in found],
         conflict=["record_key", "object_id", "group"],
         update=["title", "folded", "tokens", "updated_at", "customer_id"],
     )
+
+
+@contextmanager
+def _at_once(count: int) -> Iterator[None]:
+    """Let PostgreSQL put the words of many new documents into the index together.
+
+    One after the other each word of each document is a way of its own through the index.
+    """
+    if connection.vendor != "postgresql" or count < MANY:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL gin_pending_list_limit = '{_MOST_WAITING}'")
+        yield
+        cursor.execute(_PUT_IN, [WORDS_INDEX])
+        cursor.execute("SET LOCAL gin_pending_list_limit TO DEFAULT")
 
 
 def _guarded(record_type: "RecordType", rows: Sequence[models.Model]) -> set[tuple[str, Any]]:
@@ -156,32 +196,47 @@ def _guarded(record_type: "RecordType", rows: Sequence[models.Model]) -> set[tup
     return found
 
 
-def _documents(
-    record_type: "RecordType", instance: Any, at: datetime, guarded: set[tuple[str, Any]]
-) -> Iterable[SearchDoc]:
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What one record can be found by in one field group."""
+
+    object_id: int
+    customer_id: int | None
+    group: str
+    title: str
+    words: tuple[str, ...]
+    phones: tuple[str, ...]
+
+
+def _texts(
+    record_type: "RecordType", instance: Any, guarded: set[tuple[str, Any]]
+) -> Iterator[_Texts]:
     from guanxi.surfaces.services.records import customer_of
 
     fields = record_type.declared()
-    title = str(instance)[:200]
+    title, customer_id = str(instance)[:200], customer_of(record_type, instance)
     for group, names in record_type.search.items():
         if (group, instance.pk) in guarded:
             continue
-        words: list[str] = []
-        phones: list[str] = []
-        for name in names:
-            value = str(fields[name].read(instance) or "")
-            (phones if fields[name].type == "phone" else words).append(value)
-        mark = mark_of(record_type.key, group)
-        yield SearchDoc(
-            record_key=record_type.key,
-            object_id=instance.pk,
-            customer_id=customer_of(record_type, instance),
-            group=group,
-            title=title,
-            folded=text.search_text(*words, phones=phones),
-            tokens=" ".join(sorted(mark + t for t in text.search_tokens(*words, phones=phones))),
-            updated_at=at,
-        )
+        said = [(fields[n].type == "phone", str(fields[n].read(instance) or "")) for n in names]
+        words = tuple(value for is_phone, value in said if not is_phone)
+        phones = tuple(value for is_phone, value in said if is_phone)
+        yield _Texts(instance.pk, customer_id, group, title, words, phones)
+
+
+_COLUMNS: Final = (
+    "record_key", "object_id", "customer_id", "group", "title", "folded", "tokens",
+)  # fmt: skip
+
+
+def _document(key: str, texts: _Texts) -> tuple[Any, ...]:
+    """A document's columns: the texts cut into words, which takes the most time."""
+    mark = mark_of(key, texts.group)
+    folded = text.search_text(*texts.words, phones=texts.phones)
+    tokens = text.search_tokens(*texts.words, phones=texts.phones)
+    marked = " ".join(sorted(mark + token for token in tokens))
+    found = texts.object_id, texts.customer_id, texts.group, texts.title, folded, marked
+    return (key, *found)
 
 
 # Reading ------------------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ def database_at(url: str, *, named: str = "GUANXI_DATABASE_URL") -> dict[str, An
                 "tcp_user_timeout": 50_000,
                 # Pages ask many small questions at once: to compile one, or to start processes for
                 # one, takes longer than to answer it, and takes the processor from the others.
-                "options": "-c jit=off -c max_parallel_workers_per_gather=0",
+                # New words wait until there are some to go into the index together; few, as every
+                # search reads those that wait.
+                "options": "-c jit=off -c max_parallel_workers_per_gather=0"
+                " -c gin_pending_list_limit=128kB",
                 **dict(parse_qsl(parts.query)),
             },
         }

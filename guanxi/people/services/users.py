@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -67,12 +67,13 @@ def derive_columns(values: dict[str, Any]) -> dict[str, Any]:
     return derived
 
 
-def fill_new(user: models.Model, _actor: Actor, _at: datetime) -> None:
-    """Complete a new account: its name looks like no other's, and no password opens it yet."""
-    assert isinstance(user, User)  # noqa: S101  tells the type checker what the registry knows
-    if User.objects.filter(username_skeleton=user.username_skeleton).exists():
-        raise violation("username_taken", "username")
-    user.set_unusable_password()
+def fill_new(users: Sequence[models.Model], _actor: Actor, _at: datetime) -> None:
+    """Complete new accounts: a name looks like no other's, and no password opens them yet."""
+    for user in users:
+        assert isinstance(user, User)  # noqa: S101  tells the type checker what the registry knows
+        if User.objects.filter(username_skeleton=user.username_skeleton).exists():
+            raise violation("username_taken", "username")
+        user.set_unusable_password()
 
 
 def after_save(user: models.Model, changes: Mapping[str, Any], actor: Actor, _at: datetime) -> None:

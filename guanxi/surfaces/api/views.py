@@ -102,9 +102,12 @@ class RecordList(RecordView):
     def post(self, request: Request) -> Response:
         """Create a record; the answer says where it is."""
         del request
+        fields = self.listing.every_field
         raw = self.values(self.listing.fields.values())
-        values = services.parse_values(self.record_type, raw, actor=self.actor)
-        made = services.create_record(self.record_type, values, actor=self.actor, at=self.at)
+        values = services.parse_values(self.record_type, raw, actor=self.actor, fields=fields)
+        made = services.create_record(
+            self.record_type, values, actor=self.actor, at=self.at, fields=fields
+        )
         return self.answer(made.pk, 201, Location=self.url(made.pk))
 
     def _count(
@@ -152,7 +155,8 @@ class RecordDetail(RecordView):
         del request
         version = version_of(self.request)
         raw = self.values(self.listing.fields.values())
-        values = services.parse_values(self.record_type, raw, actor=self.actor)
+        fields = self.listing.every_field
+        values = services.parse_values(self.record_type, raw, actor=self.actor, fields=fields)
         services.change_record(
             self.record_type, pk, values, version=version, actor=self.actor, at=self.at
         )

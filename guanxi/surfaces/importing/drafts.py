@@ -90,11 +90,17 @@ class CompanionForm:
         return self.headings.get(name or "", "")
 
 
+MOST_KNOWN = 500
+"""How many different cells of a column are remembered with their values."""
+
+
 @dataclass(frozen=True)
 class _Column:
     place: int
     heading: str
     target: Target
+    known: dict[Any, Any] = field(default_factory=dict)
+    """Cities, tiers, tags: what stands in a column again and again is read once."""
 
 
 class Reader:
@@ -120,7 +126,7 @@ class Reader:
         self.currency = str(choices.constants.get("currency") or DEFAULT_CURRENCY).upper()
         self.fixed = Draft(0)
         for name, written in choices.constants.items():
-            self._put(self.fixed, offered[name], written, self.currency)
+            self._put(self.fixed, _Column(0, "", offered[name]), written, self.currency)
 
     def _companion_form(self) -> CompanionForm | None:
         beside = [c for c in self.columns if c.target.companion]
@@ -150,7 +156,7 @@ class Reader:
             if is_blank(cell):
                 continue
             try:
-                self._put(draft, column.target, cell, currency)
+                self._put(draft, column, cell, currency)
             except RuleViolation as error:
                 for each in error.violations:
                     draft.problems.append(Problem(column.heading, each.code, each.text))
@@ -174,12 +180,25 @@ class Reader:
         cell = row.cells[self._currency_column.place]
         return str(cell).strip().upper() or self.currency
 
-    def _put(self, draft: Draft, target: Target, cell: Any, currency: str) -> None:
+    def _put(self, draft: Draft, column: _Column, cell: Any, currency: str) -> None:
+        target = column.target
         if target.companion:
             draft.companion = draft.companion or Draft(draft.line)
             draft = draft.companion
-        raw = raw_value(target, cell, currency)
         if target.field.type in _REFERENCES:
+            raw = raw_value(target, cell, currency)
             draft.references.setdefault(target.field.name, {})[target.part] = raw.strip()
+        elif isinstance(cell, str) and target.field.type != "multichoice":
+            mark = (cell, currency)
+            if mark not in column.known:
+                value = self._read(target, cell, currency)
+                if len(column.known) < MOST_KNOWN:
+                    column.known[mark] = value
+                draft.values[target.field.name] = value
+            else:
+                draft.values[target.field.name] = column.known[mark]
         else:
-            draft.values[target.field.name] = target.field.parse(raw, actor=self.actor)
+            draft.values[target.field.name] = self._read(target, cell, currency)
+
+    def _read(self, target: Target, cell: Any, currency: str) -> Any:
+        return target.field.parse(raw_value(target, cell, currency), actor=self.actor)

@@ -172,11 +172,12 @@ def existing(form: Form, drafts: Sequence[Draft]) -> dict[int, list[Any]]:
 
 def _matching(form: Form, names: tuple[str, ...], drafts: Sequence[Draft]) -> dict[int, list[Any]]:
     fields = [form.fields[n] for n in names]
-    wanted = {
-        f"{_column(field)}__in": {draft.values[field.name] for draft in drafts}
-        for field in fields
-        if not field.is_custom
-    }
+    wanted: dict[str, set[Any]] = {}
+    for field in fields:
+        if not field.is_custom:
+            values = {draft.values[field.name] for draft in drafts}
+            wanted[f"{_column(field)}__in"] = values
+            wanted |= _sorted_like(form.type, field, values)
     stored: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
     rows = form.type.model._base_manager.filter(**wanted)
     for field in fields:  # what is masked in a row must not tell that it is the same
@@ -185,6 +186,15 @@ def _matching(form: Form, names: tuple[str, ...], drafts: Sequence[Draft]) -> di
         instance = _standing_for(form, found)
         stored[tuple(field.read(found) for field in fields)].append(instance)
     return {draft.line: stored.get(tuple(draft.values[n] for n in names), []) for draft in drafts}
+
+
+def _sorted_like(record_type: RecordType, field: Field, values: set[Any]) -> dict[str, set[Any]]:
+    """The column that sorts a field, which has an index, for the same rows."""
+    derive = record_type.hooks.derive
+    if not field.sort_path or derive is None:
+        return {}
+    keys = {derive({field.name: value}).get(field.sort_path) for value in values}
+    return {} if None in keys else {f"{field.sort_path}__in": keys}
 
 
 def _standing_for(form: Form, found: Any) -> Any:

@@ -34,6 +34,7 @@ from guanxi.surfaces.services.records import (
     columns_of,
     customer_of,
     derive,
+    fill,
     require_filled,
     split_personal,
     update_row,
@@ -80,6 +81,7 @@ def create_many(write: Write, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         return []
     require(write.actor, write.type.allows("create"))
     instances = [_new_instance(write, values) for values in rows]
+    fill(write, instances)
     _give_numbers(write, instances)
     _refuse_unclean(write, instances, rows)
     _refuse_taken(write, instances)
@@ -93,7 +95,7 @@ def create_many(write: Write, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         {n: (None, v) for n, v in values.items() if v not in (None, "", [], False)}
         for values in rows
     ]
-    _conclude(write, instances, changes, [RecordCreated()] * len(rows))
+    _conclude(write, instances, changes, [RecordCreated()] * len(rows), is_new=True)
     _refuse_outside(write, "create", instances)
     return instances
 
@@ -104,8 +106,6 @@ def _new_instance(write: Write, values: Mapping[str, Any]) -> Any:
     derive(write.type, instance, values)
     instance.created_at = instance.updated_at = write.at
     instance.created_by_id = write.actor.user_id
-    if write.type.hooks.fill:
-        write.type.hooks.fill(instance, write.actor, write.at)
     return instance
 
 
@@ -179,6 +179,7 @@ def _blame(write: Write, rows: Sequence[Mapping[str, Any]], error: IntegrityErro
     reasons: dict[int, RuleViolation | None] = {}
     for place, values in enumerate(rows):
         instance = _new_instance(write, values)
+        fill(write, [instance])
         _give_numbers(write, [instance])
         try:
             with transaction.atomic():
@@ -280,6 +281,8 @@ def _conclude(
     instances: Sequence[Any],
     changes: Sequence[Changes],
     events: Sequence[RecordCreated | RecordChanged],
+    *,
+    is_new: bool = False,
 ) -> None:
     """Domain consequences, search words and events, all in the same transaction."""
     after = write.type.hooks.after
@@ -290,7 +293,11 @@ def _conclude(
         ]
     if write.type.hooks.settle:
         write.type.hooks.settle(instances, changes, write.actor, write.at)
-    search.index_records(write.type, instances, at=write.at)
+    if write.is_rehearsal:
+        return
+    if write.type.hooks.follow:
+        write.type.hooks.follow(instances, changes, write.actor, write.at)
+    search.index_records(write.type, instances, at=write.at, is_new=is_new)
     happenings = []
     for instance, changed, event in zip(instances, changes, events, strict=True):
         public, personal = split_personal(write.fields, changed)
@@ -316,7 +323,12 @@ def _refuse_outside(write: Write, verb: str, instances: Sequence[Any]) -> None:
 
 
 def write_for(
-    record_type: RecordType, fields: Mapping[str, Field], *, actor: Actor, at: datetime
+    record_type: RecordType,
+    fields: Mapping[str, Field],
+    *,
+    actor: Actor,
+    at: datetime,
+    is_rehearsal: bool = False,
 ) -> Write:
-    """A batch of writes: which type, its fields, who, when."""
-    return Write(record_type, fields, actor, at)
+    """A batch of writes: which type, its fields, who, when, and whether it is taken back."""
+    return Write(record_type, fields, actor, at, is_rehearsal)

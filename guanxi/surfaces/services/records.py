@@ -5,7 +5,7 @@ under its version, related rows, search words, the event, and a last look whethe
 is still in the actor's scope.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import before, get_allowed, require, row_levels
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import (
     BadRequest,
@@ -26,13 +27,13 @@ from guanxi.kernel.errors import (
     VersionMissing,
 )
 from guanxi.kernel.events import record
-from guanxi.kernel.numbering import keep_above_given, next_number
 from guanxi.surfaces import parsing, search
 from guanxi.surfaces.events import RecordArchived, RecordChanged, RecordCreated, RecordRestored
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services.advancing import require_advance
+from guanxi.surfaces.services.numbers import give_number, is_numbered, keep_number
 from guanxi.surfaces.services.probing import limited
 from guanxi.surfaces.services.reconciling import Merged, Reconciled, Wanted, reconcile
 
@@ -41,10 +42,14 @@ Changes = dict[str, tuple[Any, Any]]
 
 # Parsing ------------------------------------------------------------------------------------------
 def parse_values(
-    record_type: RecordType, raw: Mapping[str, Any], *, actor: Actor
+    record_type: RecordType,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    fields: Mapping[str, Field] | None = None,
 ) -> dict[str, Any]:
     """Typed values of the named fields; every bad one is reported together."""
-    fields = record_type.all_fields()
+    fields = record_type.all_fields() if fields is None else fields
     values: dict[str, Any] = {}
     wrong: list[RuleViolation] = []
     for name, given in raw.items():
@@ -71,38 +76,54 @@ def writable(field: Field | None, name: str, actor: Actor) -> Field:
 
 @dataclass(frozen=True)
 class Write:
-    """One write under way: which type, its fields, who, when."""
+    """One write under way: which type, its fields, who, when.
+
+    A rehearsal is taken back: it writes what can be refused, nothing that only follows from it.
+    """
 
     type: RecordType
     fields: Mapping[str, Field]
     actor: Actor
     at: datetime
+    is_rehearsal: bool = False
 
 
 # Create -------------------------------------------------------------------------------------------
 @limited
 @atomic_retried
 def create_record(
-    record_type: RecordType, values: Mapping[str, Any], *, actor: Actor, at: datetime
+    record_type: RecordType,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    fields: Mapping[str, Field] | None = None,
 ) -> models.Model:
-    """Create one record from typed values; the numbers, owner and defaults are filled in."""
+    """Create one record from typed values; the numbers, owner and defaults are filled in.
+
+    Whoever has read the type's fields already hands them on.
+    """
     require(actor, record_type.allows("create"))
-    write = Write(record_type, record_type.all_fields(), actor, at)
+    fields = record_type.all_fields() if fields is None else fields
+    write = Write(record_type, fields, actor, at)
     checked = _check(write, dict(values), {})
     require_filled(write.fields, checked, actor)
-    instance = record_type.model()
+    instance: Any = record_type.model()
     assign(instance, write.fields, checked)
     derive(record_type, instance, checked)
-    _stamp(write, instance)
-    if record_type.hooks.fill:
-        record_type.hooks.fill(instance, actor, at)
-    _clean(instance, write.fields)
+    instance.created_at = instance.updated_at = at
+    instance.created_by_id = actor.user_id
+    fill(write, [instance])
+    numbered = is_numbered(write, instance)
+    _clean(instance, write.fields, checked_already=["number"] if numbered else [])
+    if record_type.hooks.number_prefix:
+        give_number(write, instance)  # As late as can be: everybody else's number waits for it.
     _save_new(instance)
     _set_many(instance, write.fields, checked)
     changes = {n: (None, v) for n, v in checked.items() if v not in (None, "", [], False)}
     _finish(write, instance, changes, RecordCreated())
     require(actor, record_type.allows("create"), instance)
-    return instance
+    return instance  # type: ignore[no-any-return]
 
 
 # Change -------------------------------------------------------------------------------------------
@@ -147,7 +168,7 @@ def merge_record(
     write = Write(record_type, fields, _writing(actor, instance, fields, values), at)
     found = _reconciled(write, instance, values, version)
     current = Current(instance, write.fields)
-    checked = _keep_number(write, _check(write, dict(found.values), current))
+    checked = keep_number(write, _check(write, dict(found.values), current))
     changes = {n: (old, v) for n, v in checked.items() if (old := current[n]) != v}
     if changes:
         _apply(write, instance, changes, actor, is_return=is_return)
@@ -331,40 +352,18 @@ def _assign_custom(instance: Any, field: Field, value: Any) -> None:
         instance.custom[slug] = parsing.to_stored(value)
 
 
-def _stamp(write: Write, instance: Any) -> None:
-    instance.created_at = instance.updated_at = write.at
-    instance.created_by_id = write.actor.user_id
-    if write.type.hooks.number_prefix:
-        _give_number(write, instance)
+def fill(write: Write, instances: Sequence[models.Model]) -> None:
+    """Set the defaults of new records as their domain has them."""
+    if write.type.hooks.fill:
+        write.type.hooks.fill(instances, write.actor, write.at)
 
 
-def _keep_number(write: Write, values: dict[str, Any]) -> dict[str, Any]:
-    """A record that has a number keeps one: blank changes nothing, a given one moves the series."""
-    prefix, number = write.type.hooks.number_prefix, values.get("number")
-    if not prefix or number is None:
-        return values
-    if number == "":
-        return {n: v for n, v in values.items() if n != "number"}
-    keep_above_given(write.type.key, [number], prefix=prefix)
-    return values
-
-
-def _give_number(write: Write, instance: Any) -> None:
-    """The next free number, unless one was given: then the series goes on behind it."""
-    prefix = write.type.hooks.number_prefix
-    if instance.number:
-        keep_above_given(write.type.key, [instance.number], prefix=prefix)
-        return
-    rows = write.type.model._base_manager
-    instance.number = next_number(write.type.key, prefix=prefix)
-    while rows.filter(number=instance.number).exists():
-        instance.number = next_number(write.type.key, prefix=prefix)
-
-
-def _clean(instance: models.Model, fields: Mapping[str, Field]) -> None:
+def _clean(
+    instance: models.Model, fields: Mapping[str, Field], *, checked_already: Sequence[str] = ()
+) -> None:
     """The model's own checks, with messages that never repeat a stored value (B05)."""
     try:
-        instance.full_clean(exclude=_unchecked(instance), validate_unique=True)
+        instance.full_clean(exclude=[*_unchecked(instance), *checked_already])
     except ValidationError as error:
         raise as_violations(error, fields) from error
 
@@ -396,9 +395,9 @@ def _constraint_field(problem: ValidationError, fields: Mapping[str, Field]) -> 
 
 
 def _save_new(instance: models.Model) -> None:
+    """Without a savepoint of its own: the caller's transaction ends with the refusal."""
     try:
-        with transaction.atomic():
-            instance.save(force_insert=True)
+        insert_rows([instance])
     except IntegrityError as error:
         raise RuleViolation("taken", TAKEN) from error
 
@@ -462,7 +461,10 @@ def _finish(
         changes = {**changes, **(moved or {})}
     if write.type.hooks.settle:
         write.type.hooks.settle([instance], [changes], write.actor, write.at)
-    search.index_record(write.type, instance, at=write.at)
+    if write.type.hooks.follow:
+        write.type.hooks.follow([instance], [changes], write.actor, write.at)
+    is_new = isinstance(happened, RecordCreated)
+    search.index_record(write.type, instance, at=write.at, is_new=is_new)
     public, personal = split_personal(write.fields, changes)
     record(
         happened,

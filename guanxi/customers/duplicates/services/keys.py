@@ -11,7 +11,7 @@ from guanxi.customers.duplicates.models import MatchKey
 from guanxi.customers.duplicates.queries import profile_of
 from guanxi.customers.models import Contact, Customer
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.db.rows import insert_columns
+from guanxi.kernel.db.rows import insert_values
 
 _OF_CUSTOMERS: Final = frozenset({"name", "short_name", "kind", "credit_code", "phone", "email"})
 _OF_CONTACTS: Final = frozenset({"customer", "phone", "other_phone", "email"})
@@ -97,4 +97,4 @@ def _rows(
 def _insert(rows: Sequence[_Key]) -> None:
     """Sorted by value, so that the pages of the index are met one after the other."""
     ordered = sorted(rows, key=lambda row: row[1]) if len(rows) > _FEW else rows
-    insert_columns(MatchKey, ("kind", "value", "customer_id", "source_id"), ordered)
+    insert_values(MatchKey, ("kind", "value", "customer", "source_id"), ordered)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.models import Q
 
 from guanxi.customers.duplicates import messages, rules
@@ -23,6 +23,7 @@ from guanxi.customers.models import Customer
 from guanxi.customers.services import refresh_totals
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
+from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import NotFound, RuleViolation, StaleVersion, VersionMissing
 from guanxi.kernel.events import record
 from guanxi.kernel.values import to_json
@@ -54,7 +55,7 @@ class Merging:
     picks: Mapping[str, str]
 
 
-@transaction.atomic
+@atomic_retried
 def merge_customers(asked: Merging, *, actor: Actor, at: datetime) -> Merge:
     """Make two customers one: values as picked, everything that refers to one now to the other."""
     survivor, loser = _open(asked, actor)
@@ -297,10 +298,10 @@ def _hold(customer_ids: set[int]) -> dict[int, int]:
 def refuse_merged(
     customers: Sequence[models.Model], changes: Sequence[keys.Changes], actor: Actor, at: datetime
 ) -> None:
-    """A customer that was merged is changed no more; keys follow those that are."""
+    """A customer that was merged is changed no more."""
+    del changes, actor, at
     if any(getattr(customer, "merged_into_id", None) for customer in customers):
         raise NotFound
-    keys.follow_customers(customers, changes, actor, at)
 
 
 def refuse_restore(
@@ -310,11 +311,3 @@ def refuse_restore(
     del archived_at, actor, at
     if getattr(customer, "merged_into_id", None):
         raise RuleViolation("merged_already", messages.MERGED_ALREADY)
-
-
-def settle_contacts(
-    contacts: Sequence[models.Model], changes: Sequence[keys.Changes], actor: Actor, at: datetime
-) -> None:
-    """Contacts: kept off merged customers, then their keys."""
-    keep_off_merged(contacts, changes, actor, at)
-    keys.follow_contacts(contacts, changes, actor, at)

@@ -43,9 +43,8 @@ def dump() -> dict[str, list[tuple]]:
 
 
 def words() -> set[tuple]:
-    return set(
-        SearchDoc.objects.values_list("record_key", "object_id", "group", "customer_id", "tokens")
-    )
+    said = SearchDoc.objects.exclude(tokens="")
+    return set(said.values_list("record_key", "object_id", "group", "customer_id", "tokens"))
 
 
 def fresh(customer: Customer) -> Customer:

@@ -1,5 +1,10 @@
-"""PostgreSQL that is given up on when it does not answer: a request waits only so long (H10)."""
+"""PostgreSQL that is given up on when it does not answer: a request waits only so long (H10).
 
+A connection that is kept is looked at before a request, not asked: a server that has gone away has
+closed its end, and one that goes says so first. A question would cost every request a round trip.
+"""
+
+import select
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,3 +39,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     Database = SimpleNamespace(  # type: ignore[assignment]
         **{**vars(psycopg), "connect": PatientConnection.connect}
     )
+
+    def is_usable(self) -> bool:
+        """Whether the connection that is kept can be used again; asked only if it has news."""
+        connection = self.connection
+        if connection is None or connection.closed:
+            return False
+        look = select.poll()
+        look.register(connection.fileno(), select.POLLIN)
+        return bool(super().is_usable()) if look.poll(0) else True

@@ -4,6 +4,7 @@ The effects of a chunk, its report and the mark how far the import has got are o
 so that a killed worker repeats no row and loses none (H02).
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access import require
@@ -37,7 +38,11 @@ from guanxi.surfaces.services.many import (
 )
 from guanxi.surfaces.services.records import Write
 
-CHUNK: Final = 500
+CHUNK: Final = 250
+#: On SQLite nobody else writes while a chunk is written: it is short, and then there is a moment
+#: in which those who wait come in.
+SHORT_CHUNK: Final = 100
+BREATH_SECONDS: Final = 0.003
 KEPT_EXAMPLES: Final = 50
 Progress = Callable[[int, int], None]
 Clock = Callable[[], datetime]
@@ -80,9 +85,13 @@ def apply_rows(
         rows = iter(table.rows)
         done = _skip_done(work, rows) if commit else 0
         progress(done, max(source.total_rows, done))
-        while chunk := list(islice(rows, CHUNK)):
+        is_alone = connection.vendor == "sqlite"
+        size = min(CHUNK, SHORT_CHUNK) if is_alone else CHUNK
+        while chunk := list(islice(rows, size)):
             drafts = planner.read(chunk)
             _do_chunk(work, drafts, done)
+            if is_alone:
+                time.sleep(BREATH_SECONDS)
             done += len(chunk)
             progress(done, max(source.total_rows, done))
     return _finish_pass(work, done)
@@ -127,10 +136,12 @@ def _examples(work: _Work) -> list[dict[str, Any]]:
 # One chunk ----------------------------------------------------------------------------------------
 def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
     at = work.clock()
+    if not work.commit:
+        work.planner.decide(drafts, at=at)  # Nothing is held while it only looks.
     with transaction.atomic():
         if work.commit:
             _claim(work, position, len(drafts), at)
-        work.planner.decide(drafts, at=at)
+            work.planner.decide(drafts, at=at)
         effects = _carry_out(work, drafts, at)
         work.along += _count_along(work)
         counts = Counter(draft.outcome.value for draft in drafts if draft.outcome)
@@ -215,9 +226,17 @@ def _drop(draft: Draft, problem: Problem | None) -> None:
         draft.refuse(Outcome.INVALID, problem)
 
 
+def _writing(
+    work: _Work, record_type: RecordType, fields: Mapping[str, Field], at: datetime
+) -> Write:
+    """A batch of writes; those of a preview are a rehearsal."""
+    rehearsal = not work.commit
+    return write_for(record_type, fields, actor=work.actor, at=at, is_rehearsal=rehearsal)
+
+
 def _write(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]]:
     fields = work.planner.reader.fields
-    write = write_for(work.type, fields, actor=work.actor, at=at)
+    write = _writing(work, work.type, fields, at)
     effects = _create_missing(work, drafts, at)
     made = _create(work, write, [d for d in drafts if d.outcome is Outcome.CREATED])
     effects += made
@@ -278,7 +297,7 @@ def _write_companions(
     form = work.planner.reader.companion
     if form is None:
         return []
-    write = write_for(form.type, form.fields, actor=work.actor, at=at)
+    write = _writing(work, form.type, form.fields, at)
     pairs = [(d, d.companion) for d in drafts if d.companion and _is_wanted(d)]
     new = [(d, c) for d, c in pairs if c.outcome is Outcome.CREATED]
     for draft, other in new:
@@ -336,7 +355,7 @@ def _restore_referenced(
     wanted = {parts: pk for parts in gone if (pk := find(field, dict(parts))) is not None}
     rows = target.in_scope(work.actor, "change").filter(pk__in=wanted.values())
     instances = {row.pk: row for row in rows.exclude(archived_at=None)} if wanted else {}
-    write = write_for(target, target.all_fields(), actor=work.actor, at=at)
+    write = _writing(work, target, target.all_fields(), at)
     change_many(write, [Change(instance, {}) for instance in instances.values()])
     for draft in drafts:
         pk = wanted.get(draft.missing[field.name])
@@ -358,7 +377,7 @@ def _create_referenced(
     work: _Work, key: str, name: str, drafts: Sequence[Draft], at: datetime
 ) -> list[list[Any]]:
     target = get_record_type(key)
-    write = write_for(target, target.all_fields(), actor=work.actor, at=at)
+    write = _writing(work, target, target.all_fields(), at)
     first_by_parts: dict[tuple[Any, ...], Draft] = {}
     for draft in drafts:
         first_by_parts.setdefault(draft.missing[name], draft)
