@@ -30,6 +30,7 @@ PAGES = {
     "view form": "/customers/views/new/?tier=core",
     "search": "/search/?q=有限",
     "following": "/following/",
+    "drafts": "/drafts/",
     "shortcuts": "/shortcuts/",
     "API guide": "/api/v1/docs/",
     "API of customers": "/api/v1/docs/customers/",

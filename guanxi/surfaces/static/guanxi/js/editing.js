@@ -9,11 +9,12 @@ export function tellEditing(form, isDirty) {
   const mark = form.elements._draft?.value;
   let timer = 0;
   let touched = 0;
-  const beat = () => {
+  const beat = async () => {
     clearTimeout(timer);
     if (Date.now() - touched > IDLE) return left();
-    tell(mark);
     timer = setTimeout(beat, EVERY);
+    const answer = await tell(mark);
+    if (answer && !answer.ok) clearTimeout(timer); // signed out, or out of sight: nobody is to be told
   };
   const left = () => {
     clearTimeout(timer);
@@ -34,7 +35,7 @@ export function tellEditing(form, isDirty) {
 function tell(mark, isLeft = false) {
   const body = new URLSearchParams({ _draft: mark, ...(isLeft ? { left: "1" } : {}) });
   const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true", "X-Guanxi-Background": "1" };
-  fetch("/editing/", { method: "POST", body, headers, keepalive: isLeft }).catch(() => null);
+  return fetch("/editing/", { method: "POST", body, headers, keepalive: isLeft }).catch(() => null);
 }
 
 /** Show on the page who else is editing a record. */
