@@ -51,8 +51,8 @@ def test_a_day_that_somebody_else_set_is_told_and_kept(client, mine):
     url = f"/customers/{mine.pk}/next-contact/"
     client.post(url, {"next_contact_at": "2026-12-24", "version": "1"})
     late = client.post(url, {"next_contact_at": "2026-12-31", "version": "1"})
-    assert late.status_code == 409
-    for said in ("Person sales", "「下次联系", "2026-12-24"):
+    assert (late.status_code, late["X-Guanxi-Dialog"]) == (409, "1")
+    for said in ("Person sales", "「下次联系", "2026-12-24", 'value="2026-12-31"'):
         assert said in late.content.decode()
     mine.refresh_from_db()
     assert mine.next_contact_at == datetime(2026, 12, 24, 10, tzinfo=UTC)

@@ -142,6 +142,7 @@ def next_contact(request: HttpRequest, pk: int) -> HttpResponse:
     """Say when the customer is to be contacted next."""
     page = CustomerPage(request, pk)
     context = {"page": page, "title": gettext("Next contact"), "days": page.days, "errors": []}
+    context["day"] = request.POST.get("next_contact_at", page.next_day)
     if request.method == "GET":
         return in_box(request, "customers/_next_contact.html", context)
     try:
@@ -154,7 +155,9 @@ def next_contact(request: HttpRequest, pk: int) -> HttpResponse:
         return in_box(request, "customers/_next_contact.html", context, status=422)
     except StaleVersion as error:
         context["errors"] = [in_words(page.listing, error)]
-        return in_box(request, "customers/_next_contact.html", context, status=409)
+        response = in_box(request, "customers/_next_contact.html", context, status=409)
+        response["X-Guanxi-Dialog"] = "1"  # shown where the dialog stood
+        return response
     told = with_kept(gettext("Next contact kept"), page.listing, merged)
     return go(request, page.url, told=told)
 
