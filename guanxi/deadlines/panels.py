@@ -20,7 +20,7 @@ def days_ahead(actor: Actor, calendar: Model, at: datetime) -> Mapping[str, Any]
     del actor
     assert isinstance(calendar, Calendar)  # noqa: S101
     today = at.astimezone(ZoneInfo(calendar.time_zone)).date()
-    return {"days": list(queries.list_days(calendar, today, AHEAD)), "today": today}
+    return {"days": list(queries.list_days(calendar, today, AHEAD))}
 
 
 def changes(actor: Actor, notice: Model, at: datetime) -> Mapping[str, Any]:

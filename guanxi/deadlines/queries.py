@@ -46,7 +46,7 @@ class PlannedDay:
     """A date of a calendar as its page shows it."""
 
     day: date
-    hours: str
+    spans: list[str]
     why: str
     name: str
     is_provisional: bool
@@ -59,7 +59,11 @@ def list_days(calendar: Calendar, first: date, count: int) -> Iterator[PlannedDa
         day = first + timedelta(days=number)
         plan = known.plan(day)
         yield PlannedDay(
-            day, hours.write_hours(plan.hours), plan.why, plan.name, known.is_provisional(day)
+            day,
+            hours.write_hours(plan.hours).split(),
+            plan.why,
+            plan.name,
+            known.is_provisional(day),
         )
 
 

@@ -117,9 +117,9 @@ NOTICES = register(
         has_custom_fields=False,
         is_importable=False,
         fields=(
-            Field("year", sortable=True, section="basics"),
+            Field("year", sortable=True, section="basics", look="year"),
             Field("country", section="basics"),
-            Field("status", section="basics"),
+            Field("status", label=_("Standing"), section="basics"),
             Field("source", section="basics"),
             Field(
                 "dates",

@@ -214,7 +214,7 @@ class TestPublish:
 def test_the_pages_show_days_and_changes(company, client):
     client.post("/accounts/login/", {"login": "administrator", "password": PASSWORD})
     shown = client.get(f"/calendars/{office().pk}/").content.decode()
-    assert "09:00-12:00 13:00-18:00" in shown
+    assert "<div>09:00-12:00</div><div>13:00-18:00</div>" in shown
     draft = notice()
     page = client.get(f"/holiday-notices/{draft.pk}/").content.decode()
     assert "元旦调休" in page
