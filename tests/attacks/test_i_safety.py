@@ -372,3 +372,26 @@ def of_use(key, company):
     found = {"people.user": user, "people.department": user.department}
     found["people.team"] = user.teams.first()
     return found.get(key) or get_record_type(key).model.objects.latest("pk")
+
+
+# The way back -------------------------------------------------------------------------------------
+def test_i07_after_an_upgrade_the_documented_way_back_brings_the_former_data(company, tmp_path):
+    """A newer version has changed the tables; this one refuses them until its backup is back."""
+    path, before = back_up(tmp_path), state()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer ADD COLUMN newer varchar(9) DEFAULT 'x'")
+        cursor.execute("CREATE TABLE customers_newer (id integer)")
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)",
+            ["customers", "9999_newer", AT],
+        )
+    with pytest.raises(CommandError, match="of a newer version"):
+        call_command("worker", "--once")
+    said = restore(path, "--replace")
+    assert "The former database is kept" in said
+    assert state() == before
+    call_command("worker", "--once")
+    with connection.cursor() as cursor:
+        names = connection.introspection.table_names(cursor)
+    assert "customers_newer" not in names
+    assert check_trail().flaws == []

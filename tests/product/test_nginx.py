@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "crm.example.com"
 
 
-def written(folder: Path, port: int, web: list[int]) -> Path:
+def written(folder: Path, port: int, web: list[int], live: list[int]) -> Path:
     """The repository's own configuration with this test's ports, names and certificate."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
@@ -42,6 +42,8 @@ def written(folder: Path, port: int, web: list[int]) -> Path:
     one = re.search(r"    server 127\.0\.0\.1:8000 (.*)\n", text)
     servers = "".join(f"    server 127.0.0.1:{each} {one[1]}\n" for each in web)
     text = text.replace(one[0], servers)
+    streams = "".join(f"    server 127.0.0.1:{each};\n" for each in live)
+    text = text.replace("    server 127.0.0.1:8001;\n", streams or "    server 127.0.0.1:8001;\n")
     frame = f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n"
@@ -53,13 +55,15 @@ def written(folder: Path, port: int, web: list[int]) -> Path:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, web: list[int]):
+def nginx(folder: Path, web: list[int], live: list[int] = ()):
     """A running nginx; its port."""
     folder.mkdir()
     folder.chmod(0o755)
     port = free_port()
     program = shutil.which("nginx") or "/usr/sbin/nginx"
-    server = subprocess.Popen([program, "-c", str(written(folder, port, web)), "-p", str(folder)])
+    server = subprocess.Popen(
+        [program, "-c", str(written(folder, port, web, live)), "-p", str(folder)]
+    )
     try:
         end = time.monotonic() + 15
         while time.monotonic() < end and server.poll() is None:
