@@ -9,6 +9,7 @@ from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.models import SearchDoc
 from guanxi.surfaces.records import get_record_type, record_types
 from guanxi.surfaces.search import mark_of, search_everywhere
+from guanxi.surfaces.services import change_record, create_record
 from tests.fixtures.company import AT, model
 
 CUSTOMER, CONTACT, ORDER = (
@@ -144,3 +145,14 @@ def test_everything_is_found_with_one_statement(indexed, query, django_assert_nu
     head = indexed.actor("head")
     with django_assert_num_queries(1):
         search_everywhere(query, record_types(), head)
+
+
+def test_a_record_that_says_nothing_in_a_group_has_no_words_there_until_it_does(company):
+    actor = company.actor("sales")
+    made = create_record(CUSTOMER, {"name": "无号码的客户"}, actor=actor, at=AT)
+    words = SearchDoc.objects.filter(record_key=CUSTOMER.key, object_id=made.pk)
+    assert list(words.values_list("group", flat=True)) == [""]
+    values = {"phone": "+8613812345678"}
+    change_record(CUSTOMER, made.pk, values, version=made.version, actor=actor, at=AT)
+    assert made.pk in found("5678", actor)
+    assert words.count() == 2
