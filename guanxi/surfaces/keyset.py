@@ -70,19 +70,16 @@ class Order:
 
     def _past(self, mark: list[Any], descends: bool) -> list[Any]:
         """The rows with a value that come after a mark."""
-        if self.field is None or not self.field.is_custom or connection.vendor != "sqlite":
+        if not self._is_custom or connection.vendor != "sqlite":
             return [self._valued(mark, descends)]
         # SQLite enters an index over an expression by a value, not by a pair of values.
         op, value = ("lt" if descends else "gt"), mark[0]
         tied = {self.path: value, f"pk__{op}": mark[1]}
         beyond = {f"{self.path}__{op}": value}
-        return [self._kept(tied, descends), self._kept(beyond, descends)]
-
-    def _kept(self, condition: dict[str, Any], descends: bool) -> Any:
-        def part(rows: QuerySet[Any]) -> QuerySet[Any]:
-            return self._sorted(rows.filter(**condition), descends, self.path, "pk")
-
-        return part
+        return [
+            lambda rows: self._sorted(rows.filter(**tied), descends, "pk"),
+            lambda rows: self._sorted(rows.filter(**beyond), descends, self.path, "pk"),
+        ]
 
     @property
     def _is_nullable(self) -> bool:
@@ -118,8 +115,8 @@ class Order:
             rows = rows.filter(**{f"{self.path}__isnull": True})
             if mark is not None and mark[0] is None:
                 rows = rows.filter(**{f"pk__{'lt' if descends else 'gt'}": mark[1]})
-            if self._is_custom:
-                # The index over a custom field is by value and id: so it gives the rest in order.
+            if self._is_custom and connection.vendor == "postgresql":
+                # Its index gives them in order; only SQLite knows that all have the same value.
                 return self._sorted(rows, descends, self.path, "pk")
             return self._sorted(rows, descends, "pk")
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Func, Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet
 
 from guanxi.kernel.actor import Actor
 
@@ -30,13 +30,18 @@ _REMEMBERED: Final = 4096
 
 
 class Aside(Func):
-    """A condition that leads to no index: SQLite asks it of the rows that it has come to."""
+    """A condition that leads to no index: SQLite asks it of the rows that it has come to.
 
-    template = "+(%(expressions)s)"
+    It speaks of the row itself, too. If it spoke of a joined table alone, SQLite would read all of
+    that table first for a filter of what meets it.
+    """
+
+    template = "+(%(expressions)s > 0)"
+    arg_joiner = " AND "
     output_field = BooleanField()
 
     def __init__(self, condition: Q) -> None:
-        super().__init__(condition)
+        super().__init__(condition, F("pk"))
 
 
 @dataclass

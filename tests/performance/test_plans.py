@@ -257,8 +257,9 @@ def test_a_list_by_a_custom_field_walks_its_index(large, sort):
     for mark in ("", *marks):
         with plans() as found:
             assert listing.page(ListRequest(sort=sort, columns=("name",), after=mark)).next_cursor
-        assert all(value_indexes.PREFIX in plan for sql, plan in found.statements if path in sql)
-        assert any(value_indexes.PREFIX in plan for _sql, plan in found.statements)
+        sorted_plans = [plan for sql, plan in found.statements if "ORDER BY" in sql]
+        assert sorted_plans
+        assert all(value_indexes.PREFIX in plan for plan in sorted_plans)
     with plans() as found:
         asked = {"sort": "-updated_at", "columns": "name", "x_area__between": "100,110"}
         assert listing.page(ListRequest.from_query(asked)).rows
