@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import GuanxiError
 from guanxi.kernel.models import IdempotencyKey
+from guanxi.surfaces.services.probing import keeping_trail
 
 KEPT = timedelta(hours=24)
 SWEPT_AT_ONCE = 100
@@ -36,12 +38,17 @@ class Keyed:
     digest: str
 
 
-@transaction.atomic
 def answer_once(request: Keyed, act: Callable[[], Answer], *, actor: Actor, at: datetime) -> Answer:
     """Act, or give the answer of the first time; a refused act leaves no key behind.
 
     Twenty at once: all but one wait at the unique key until the first has committed.
     """
+    with keeping_trail(actor, at):
+        return _answer_once(request, act, actor, at)
+
+
+@atomic_retried
+def _answer_once(request: Keyed, act: Callable[[], Answer], actor: Actor, at: datetime) -> Answer:
     _sweep(at)
     kept = _claim(request, actor, at)
     if kept is not None:

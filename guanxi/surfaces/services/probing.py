@@ -1,6 +1,7 @@
 """Whoever tries values to learn which ones others have is stopped, and leaves a trail (B05)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar, cast
@@ -14,6 +15,7 @@ from guanxi.surfaces.records import RecordType
 P = ParamSpec("P")
 R = TypeVar("R")
 TAKEN_CODES: Final = frozenset({"unique", "unique_together", "taken"})
+_TRAIL: Final = "trail"
 TRYING: Final = frozenset({Channel.WEB, Channel.API})
 
 
@@ -40,6 +42,18 @@ def limited(
                 limits.probes.take(caller)
                 seen = Seen("taken", record_type.key, fields=tuple(sorted(taken)))
                 record_access(seen, actor=actor, at=at)
+                error.__dict__[_TRAIL] = seen
             raise
 
     return watched
+
+
+@contextmanager
+def keeping_trail(actor: Actor, at: datetime) -> Iterator[None]:
+    """Around a transaction: what a refusal left on record in it is kept when it is undone."""
+    try:
+        yield
+    except RuleViolation as error:
+        if seen := error.__dict__.get(_TRAIL):
+            record_access(seen, actor=actor, at=at)
+        raise
