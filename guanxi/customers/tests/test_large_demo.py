@@ -171,10 +171,10 @@ def test_a_document_has_the_words_that_the_services_would_give_it(rows, model):
     docs = SearchDoc.objects.filter(record_key=kind.key)
     assert docs.count() == len(kind.search) * model.objects.count() - masked(model)
     for record in model.objects.order_by("-pk")[:30]:
-        wanted = {
-            d.group: (d.title, d.folded, set(d.tokens.split(" ")), d.customer_id)
-            for d in search._documents(kind, record, AT, set())
-        }
+        wanted = {}
+        for texts in search._texts(kind, record, set()):
+            *_where, customer, group, title, folded, tokens = search._document(kind.key, texts)
+            wanted[group] = (title, folded, set(tokens.split(" ")), customer)
         found = {
             d.group: (d.title, d.folded, set(d.tokens.split(" ")), d.customer_id)
             for d in docs.filter(object_id=record.pk)
