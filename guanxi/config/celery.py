@@ -66,7 +66,8 @@ class LookAround(bootsteps.StartStopStep):
         self.timer: Any = None
 
     def start(self, worker: Any) -> None:
-        """Begin with the worker."""
+        """Begin with the worker, and at once: it is alive from now on."""
+        worker.timer.call_after(0, broker.ask, (broker.TURN,))
         self.timer = worker.timer.call_repeatedly(broker.TURN_SECONDS, broker.ask, (broker.TURN,))
 
     def stop(self, worker: Any) -> None:

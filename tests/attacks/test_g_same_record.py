@@ -143,7 +143,7 @@ def test_g01_the_second_of_two_editors_is_told(company, enter, plural):
 #: those that move a customer or a hand-over on ask for its state, in one conditional update.
 UNVERSIONED = {
     "reset_password", "end_sessions", "reset_second_factor", "deactivate", "reactivate",
-    "share", "unshare", "open", "claim", "assign", "release", "start", "undo",
+    "share", "unshare", "open", "claim", "assign", "release", "start", "undo", "publish",
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ def a_pool_with_a_customer(site, pool_name: str = "抢单公海") -> tuple[int, 
     admin = Visitor(site.url).sign_in("administrator", site.password("administrator"))
     pool = admin.api("POST", "/api/v1/pools/", {"name": pool_name}).json()
     head = Visitor(site.url).sign_in("head", site.password("head"))
-    mine = head.api("GET", "/api/v1/customers/?size=20&columns=name").json()["results"][11]
+    rows = head.api("GET", "/api/v1/customers/?size=50&columns=name,owner").json()["results"]
+    mine = [row for row in rows if row["owner"]][11]
     path = f"/api/v1/customers/{mine['id']}/release/"
     released = head.api("POST", path, {"pool": pool["id"], "reason": "无人跟进"})
     assert released.status == 200, released.text

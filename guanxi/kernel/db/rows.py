@@ -41,7 +41,8 @@ def insert_rows(
     else:
         _insert_few(instances, conflict, update)
     for instance in instances:
-        instance._state.adding = False  # noqa: SLF001  Django's public mark of a stored instance
+        state = instance._state  # noqa: SLF001  Django's public mark of a stored instance
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
 
 
 def _insert_few(instances: Sequence[M], conflict: Sequence[str], update: Sequence[str]) -> None:

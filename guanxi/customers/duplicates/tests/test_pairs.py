@@ -152,13 +152,13 @@ def test_the_nightly_scan_takes_what_changed_since(company):
         assert not Run.objects.filter(kind=jobs.KIND).exists()
         Heartbeat.objects.all().delete()
         assert "duplicates" in chores.do_due(at=moment)
-    kernel_jobs.execute(kernel_jobs._claim(at))
+    assert kernel_jobs.execute_due(at=at)
     first = Run.objects.get(kind=jobs.KIND)
     assert (first.state, first.result["pairs"]) == (RunState.DONE, 0)
     made = factories.made("customer", {"name": "云澜精密电子（上海）有限公司"}, at=timezone.now())
     second = jobs.start_scan(is_full=False, actor=SYSTEM, at=at + timedelta(hours=24))
     assert jobs.start_scan(is_full=True, actor=SYSTEM, at=at) is None
-    kernel_jobs.execute(kernel_jobs._claim(at + timedelta(hours=25)))
+    assert kernel_jobs.execute_due(at=at + timedelta(hours=25))
     second.refresh_from_db()
     assert second.result == {"customers": 1, "pairs": 1}
     assert DuplicatePair.objects.filter(low=one, high=made).exists()

@@ -7,6 +7,14 @@ export function wire(root) {
   form.addEventListener("change", onChange);
   form.addEventListener("click", onClick);
   noteShapes();
+  catchUp(form);
+}
+
+/** A field that was chosen before this script had come has no operators yet. */
+function catchUp(form) {
+  for (const field of form.querySelectorAll("[data-field-choice]")) {
+    if (field.value && !field.closest(".clause").querySelector("[data-op-choice]")) onChange({ target: field });
+  }
 }
 
 async function fetchInto(url, place, how) {
