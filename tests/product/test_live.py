@@ -53,8 +53,9 @@ def enter(live_site):
             return listener
 
         def customers(self) -> list[int]:
-            found = self.api("GET", "/api/v1/customers/?size=200&columns=name").json()
-            return [row["id"] for row in found["results"]]
+            """Those that somebody owns: what lies in an open pool is there for everybody of it."""
+            found = self.api("GET", "/api/v1/customers/?size=200&columns=name,owner").json()
+            return [row["id"] for row in found["results"] if row["owner"]]
 
         def change(self, pk: int, **values: str) -> None:
             etag = self.api("GET", f"/api/v1/customers/{pk}/").headers["ETag"]
