@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "guanxi.kernel",
     "guanxi.surfaces",
     "guanxi.people",
+    "guanxi.notifications",
     "guanxi.deadlines",
     "guanxi.customers",
     "django.contrib.auth",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -185,6 +185,12 @@ def get_actor(user_id: int, *, channel: Channel) -> Actor:
     """Return the actor of a user by id, for jobs and commands that run in their name."""
     user = User.objects.filter(pk=user_id).first()
     return build_actor(user, channel=channel) if user else ANONYMOUS
+
+
+def list_active_ids(user_ids: Iterable[int]) -> list[int]:
+    """Return those of some users who may sign in, in the order of their ids."""
+    active = User.objects.filter(pk__in=set(user_ids), is_active=True, archived_at=None)
+    return list(active.order_by("pk").values_list("pk", flat=True))
 
 
 def _is_stale(at: datetime) -> Q:
