@@ -24,3 +24,19 @@ class NoticeState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     IN_FORCE = "in_force", _("In force")
     REPLACED = "replaced", _("Replaced")
+
+
+class Phase(models.TextChoices):
+    """Whether a clock runs."""
+
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    STOPPED = "stopped", _("Stopped")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Outcome(models.TextChoices):
+    """How a clock ended, or that it is already too late."""
+
+    MET = "met", _("In time")
+    BREACHED = "breached", _("Overdue")

@@ -19,3 +19,16 @@ class NoticePublished(EventBase):
     year: int
     status: str
     changed_days: int
+
+
+@event("deadlines.spoke")
+@dataclass(frozen=True)
+class ClockSpoke(EventBase):
+    """A level of a clock was reached: somebody has to hear of it."""
+
+    said: ClassVar[Message] = _("reached a level of its deadline")
+    is_on_timeline = False
+    record_key: str
+    object_id: int
+    clock_kind: str
+    level: str

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.deadlines.choices import Country, NoticeState, YearStatus
+from guanxi.deadlines.choices import Country, NoticeState, Outcome, Phase, YearStatus
 from guanxi.kernel.base import Record
 
 HOURS = 120
@@ -87,3 +87,84 @@ class Notice(Record):
 
     def __str__(self) -> str:
         return f"{self.country} {self.year}"
+
+
+class CalendarVersion(models.Model):
+    """A calendar as it was when a clock used it; never changed, so a clock can be retold."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="versions")
+    digest = models.CharField(max_length=64)
+    content = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "digest"], name="calendar_version_once")
+        ]
+
+
+class Clock(models.Model):
+    """One deadline of one record. All but the first columns are a cache of the ledger's fold."""
+
+    record_key = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    kind = models.CharField(_("Deadline"), max_length=40)
+    levels = models.JSONField(default=list)
+    reasons = models.JSONField(default=list)
+    started_at = models.DateTimeField(_("Started at"))
+    phase = models.CharField(_("State"), max_length=9, choices=Phase.choices)
+    outcome = models.CharField(_("Outcome"), max_length=8, choices=Outcome.choices, blank=True)
+    due_at = models.DateTimeField(_("Due"), null=True)
+    breached_at = models.DateTimeField(_("Overdue since"), null=True)
+    is_provisional = models.BooleanField(_("Provisional"), default=False)
+    is_excused = models.BooleanField(_("Excused"), default=False)
+    revision = models.PositiveIntegerField(default=0)
+    next_fire_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("Clock")
+        indexes = [
+            models.Index(fields=["record_key", "object_id"], name="clock_of_record"),
+            models.Index(
+                fields=["next_fire_at", "id"],
+                name="clock_next_fire",
+                condition=models.Q(next_fire_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ClockEvent(models.Model):
+    """One entry of a clock's ledger; append-only. The same key twice is the same entry."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=20)
+    occurred_at = models.DateTimeField()
+    key = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200, blank=True)
+    target = models.JSONField(null=True)
+    calendar_version = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor_user_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=120)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clock", "key"], name="clock_event_once")]
+
+
+class Alert(models.Model):
+    """A level of a clock has spoken: the row itself is what makes it happen only once."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="alerts")
+    level = models.CharField(max_length=40)
+    revision = models.PositiveIntegerField()
+    fired_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "level", "revision"], name="alert_once")
+        ]

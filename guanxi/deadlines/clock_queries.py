@@ -1,0 +1,102 @@
+"""Clocks read: the ledger as the rules know it, the state at an instant, what is due."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from guanxi.deadlines.models import CalendarVersion, Clock, ClockEvent
+from guanxi.deadlines.rules import calendars
+from guanxi.deadlines.rules.explain import Explanation, explain
+from guanxi.deadlines.rules.fold import State, state_at
+from guanxi.deadlines.rules.ledger import Entry, Kind
+from guanxi.deadlines.rules.levels import Level
+from guanxi.deadlines.rules.promises import Measure, Target
+from guanxi.deadlines.rules.statutory import DayKind, StatutoryDay, StatutoryTable, YearStatus
+from guanxi.deadlines.rules.times import ticks_of
+
+
+def content_of(calendar: calendars.Calendar) -> dict[str, Any]:
+    """A calendar as its version stores it."""
+    table = calendar.statutory
+    return {
+        "zone": calendar.zone.key,
+        "weekly": [[list(pair) for pair in hours] for hours in calendar.weekly],
+        "overrides": {
+            day.isoformat(): [list(pair) for pair in hours]
+            for day, hours in sorted(calendar.overrides.items())
+        },
+        "statutory": table
+        and {
+            "days": {d.isoformat(): [r.kind, r.name] for d, r in sorted(table.rows.items())},
+            "years": {str(year): status for year, status in sorted(table.years.items())},
+        },
+    }
+
+
+def calendar_from(content: Mapping[str, Any]) -> calendars.Calendar:
+    """The calendar that a version stores."""
+    table = content["statutory"]
+    return calendars.Calendar(
+        ZoneInfo(content["zone"]),
+        tuple(_day(hours) for hours in content["weekly"]),
+        {date.fromisoformat(day): _day(hours) for day, hours in content["overrides"].items()},
+        table
+        and StatutoryTable(
+            {
+                date.fromisoformat(day): StatutoryDay(DayKind(kind), name)
+                for day, (kind, name) in table["days"].items()
+            },
+            {int(year): YearStatus(status) for year, status in table["years"].items()},
+        ),
+    )
+
+
+def _day(hours: list[list[int]]) -> calendars.Day:
+    return tuple((start, end) for start, end in hours)
+
+
+@lru_cache(maxsize=256)
+def get_version(version_id: int) -> calendars.Calendar:
+    """The calendar of a version; versions never change, so each process reads one once."""
+    version = CalendarVersion.objects.get(pk=version_id)
+    return calendar_from(version.content)
+
+
+def as_target(stored: Mapping[str, Any]) -> Target:
+    """A target as the ledger stores it."""
+    return Target(Measure(stored["measure"]), stored["amount"], stored["recurring"])
+
+
+def as_entry(row: ClockEvent) -> Entry:
+    """A row of the ledger as the rules fold it."""
+    return Entry(
+        Kind(row.kind),
+        ticks_of(row.occurred_at),
+        id=row.key,
+        reason=row.reason,
+        target=as_target(row.target) if row.target else None,
+        calendar=get_version(row.calendar_version_id) if row.calendar_version_id else None,
+    )
+
+
+def get_entries(clock: Clock) -> list[Entry]:
+    """The ledger of a clock."""
+    return [as_entry(row) for row in clock.entries.order_by("id")]
+
+
+def get_state(clock: Clock, at: datetime) -> State:
+    """What a clock says at an instant: folded, not read, so it is right when the worker is down."""
+    return state_at(get_entries(clock), ticks_of(at))
+
+
+def get_levels(clock: Clock) -> list[Level]:
+    """When a clock speaks up."""
+    return [Level(**each) for each in clock.levels]
+
+
+def explain_clock(clock: Clock, at: datetime) -> Explanation:
+    """The stretches of time that add up to a clock's target."""
+    now = ticks_of(at)
+    return explain(state_at(get_entries(clock), now), now)
