@@ -29,7 +29,7 @@ class NoticeState(models.TextChoices):
 class Phase(models.TextChoices):
     """Whether a clock runs."""
 
-    RUNNING = "running", _("Running")
+    RUNNING = "running", _("Counting")
     PAUSED = "paused", _("Paused")
     STOPPED = "stopped", _("Stopped")
     CANCELLED = "cancelled", _("Cancelled")

@@ -1,12 +1,12 @@
 """Clocks read: the ledger as the rules know it, the state at an instant, what is due."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from guanxi.deadlines.models import CalendarVersion, Clock, ClockEvent
+from guanxi.deadlines.models import Alert, CalendarVersion, Clock, ClockEvent
 from guanxi.deadlines.rules import calendars
 from guanxi.deadlines.rules.explain import Explanation, explain
 from guanxi.deadlines.rules.fold import State, state_at
@@ -86,6 +86,23 @@ def get_entries(clock: Clock) -> list[Entry]:
     return [as_entry(row) for row in clock.entries.order_by("id")]
 
 
+def get_entries_of(clocks: Collection[Clock]) -> dict[int, list[Entry]]:
+    """The ledgers of several clocks in one query."""
+    found: dict[int, list[Entry]] = {clock.pk: [] for clock in clocks}
+    for row in ClockEvent.objects.filter(clock__in=found).order_by("id"):
+        found[row.clock_id].append(as_entry(row))
+    return found
+
+
+def get_alerts_of(clocks: Collection[Clock]) -> dict[int, set[tuple[str, int]]]:
+    """Which levels of several clocks have spoken, in one query."""
+    found: dict[int, set[tuple[str, int]]] = {clock.pk: set() for clock in clocks}
+    rows = Alert.objects.filter(clock__in=found).values_list("clock_id", "level", "revision")
+    for clock_id, level, revision in rows:
+        found[clock_id].add((level, revision))
+    return found
+
+
 def get_state(clock: Clock, at: datetime) -> State:
     """What a clock says at an instant: folded, not read, so it is right when the worker is down."""
     return state_at(get_entries(clock), ticks_of(at))
@@ -93,7 +110,7 @@ def get_state(clock: Clock, at: datetime) -> State:
 
 def get_levels(clock: Clock) -> list[Level]:
     """When a clock speaks up."""
-    return [Level(**each) for each in clock.levels]
+    return [Level(**{**each, "to": tuple(each.get("to", ()))}) for each in clock.levels]
 
 
 def explain_clock(clock: Clock, at: datetime) -> Explanation:

@@ -13,3 +13,5 @@ PUBLISHED = _("A published notice is not changed any more. Make a new one for th
 ALREADY_PUBLISHED = _("Only a draft can be published.")
 IN_FORCE = _("A notice in force cannot be archived. Publish another one for the year instead.")
 NOT_PAUSABLE = _("This deadline is not paused for such a reason.")
+TOO_LATE_TO_REOPEN = _("This was done more than seven days ago; make a new record instead.")
+NO_CALENDAR = _("There is no calendar by which a deadline could count.")

@@ -25,6 +25,13 @@ class Calendar(Record):
     fri = models.CharField(_("Friday"), max_length=HOURS, blank=True)
     sat = models.CharField(_("Saturday"), max_length=HOURS, blank=True)
     sun = models.CharField(_("Sunday"), max_length=HOURS, blank=True)
+    current = models.ForeignKey(
+        "deadlines.CalendarVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
 
     class Meta:
         verbose_name = _("Calendar")
@@ -104,11 +111,30 @@ class CalendarVersion(models.Model):
 
 
 class Clock(models.Model):
-    """One deadline of one record. All but the first columns are a cache of the ledger's fold."""
+    """One deadline of one record. What follows `started_at` is a cache of the ledger's fold.
 
-    record_key = models.CharField(max_length=60)
+    `key` tells apart the clocks of one kind that a record has one after the other.
+    """
+
+    record_key = models.CharField(_("Record type"), max_length=60)
     object_id = models.BigIntegerField()
     kind = models.CharField(_("Deadline"), max_length=40)
+    key = models.CharField(max_length=80, blank=True)
+    subject_label = models.CharField(_("Record"), max_length=200, blank=True)
+    owner = models.ForeignKey(
+        "people.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("Owner"),
+    )
+    department = models.ForeignKey(
+        "people.Department",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("Department"),
+    )
     levels = models.JSONField(default=list)
     reasons = models.JSONField(default=list)
     started_at = models.DateTimeField(_("Started at"))
@@ -123,17 +149,26 @@ class Clock(models.Model):
 
     class Meta:
         verbose_name = _("Clock")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_key", "object_id", "kind", "key"], name="clock_once"
+            )
+        ]
         indexes = [
-            models.Index(fields=["record_key", "object_id"], name="clock_of_record"),
             models.Index(
                 fields=["next_fire_at", "id"],
                 name="clock_next_fire",
                 condition=models.Q(next_fire_at__isnull=False),
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="clock_next_due",
+                condition=models.Q(phase__in=["running", "paused"]),
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.kind
+        return f"{self.kind} {self.subject_label}".strip()
 
 
 class ClockEvent(models.Model):

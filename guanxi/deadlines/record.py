@@ -61,7 +61,7 @@ CALENDARS = register(
         listing=ListDefaults(("name", "time_zone", "country", "mon", "sat", "sun"), sort="name"),
         search={"": ("name",)},
         import_keys=(("name",),),
-        hooks=Hooks(check=services.check_calendar),
+        hooks=Hooks(check=services.check_calendar, after=services.renew_versions),
         panels=(
             Panel(
                 "ahead",
@@ -98,7 +98,11 @@ CALENDAR_DAYS = register(
         sections=(_BASICS,),
         listing=ListDefaults(("day", "calendar", "hours", "note", "updated_at"), sort="-day"),
         import_keys=(("calendar", "day"),),
-        hooks=Hooks(check=services.check_calendar_day),
+        hooks=Hooks(
+            check=services.check_calendar_day,
+            after=services.renew_versions,
+            archiving=services.renew_versions,
+        ),
     )
 )
 

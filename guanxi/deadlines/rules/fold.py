@@ -65,6 +65,8 @@ class State:
     due: Due | None
     breached_at: int | None
     misses: tuple[int, ...]
+    last_miss: tuple[int, Due] | None
+    paused_for: tuple[str, ...]
     is_excused: bool
     is_provisional: bool
     revision: int
@@ -99,6 +101,7 @@ class _Clock:
     closed: list[Opening] = field(default_factory=list)
     breach: Due | None = None
     misses: list[int] = field(default_factory=list)
+    last_miss: tuple[int, Due] | None = None
     stopped_at: int | None = None
     at_stop: Due | None = None
     outcome: Outcome | None = None
@@ -134,6 +137,7 @@ class _Clock:
                 self.breach = due
                 return
             self.misses.append(due.ticks)
+            self.last_miss = self.revision, due
             if len(self.misses) > MOST_MISSES:
                 raise Impossible(f"more than {MOST_MISSES} intervals were missed")
             self.begin_interval(due.ticks)
@@ -298,6 +302,8 @@ def _seen(clock: _Clock, now: int) -> State:
         due=due,
         breached_at=clock.breach.ticks if clock.breach else None,
         misses=tuple(clock.misses),
+        last_miss=clock.last_miss,
+        paused_for=tuple(clock.open_pauses),
         is_excused=clock.is_excused and clock.breach is not None,
         is_provisional=due is not None and is_provisional(due),
         revision=clock.revision,

@@ -22,11 +22,12 @@ _WHOLE: Final = 100
 
 @dataclass(frozen=True)
 class Level:
-    """When to speak up: at a percentage of the target, or an offset from the due in its measure."""
+    """When to speak up: at a percentage of the target, or an offset from the due; and to whom."""
 
     name: str
     percent: int | None = None
     offset: int | None = None
+    to: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.percent is None) == (self.offset is None):
@@ -111,9 +112,36 @@ def _pending(
             yield Firing(level, state.revision, fires_at(level, due, state.pauses))
 
 
-def next_fire_at(
+def ripe(
+    state: State, levels: Collection[Level], fired: Collection[tuple[str, int]], now: int
+) -> list[Firing]:
+    """The levels whose time has come, soonest first."""
+    found = [*_missed(state, levels, fired), *pending(state, levels, fired)]
+    return [firing for firing in found if firing.at <= now]
+
+
+def _missed(
+    state: State, levels: Collection[Level], fired: Collection[tuple[str, int]]
+) -> list[Firing]:
+    """What a missed interval has not said yet; of several only the last one speaks."""
+    if state.last_miss is None or state.phase is not Phase.RUNNING:
+        return []
+    revision, due = state.last_miss
+    found = [
+        Firing(level, revision, fires_at(level, due, state.pauses))
+        for level in levels
+        if (level.name, revision) not in fired
+    ]
+    return sorted((each for each in found if each.at <= due.ticks), key=lambda each: each.at)
+
+
+def waits_until(
     state: State, levels: Collection[Level], fired: Collection[tuple[str, int]]
 ) -> int | None:
-    """When the sweep must look at the clock again, or never as it stands."""
-    found = pending(state, levels, fired)
-    return found[0].at if found else None
+    """When the sweep must look at the clock again: its next level, or the due it would miss."""
+    if state.phase is not Phase.RUNNING:
+        return None
+    moments = [each.at for each in (*_missed(state, levels, fired), *pending(state, levels, fired))]
+    if state.due_at is not None and state.outcome is None:
+        moments.append(state.due_at + 1)
+    return min(moments, default=None)

@@ -10,7 +10,7 @@ from django.db.models import F
 from guanxi.deadlines import messages, queries
 from guanxi.deadlines.choices import NoticeState
 from guanxi.deadlines.events import NoticePublished
-from guanxi.deadlines.models import Notice
+from guanxi.deadlines.models import Calendar, Notice
 from guanxi.deadlines.rules import hours
 from guanxi.deadlines.rules.cases import zone_names
 from guanxi.deadlines.rules.times import Impossible
@@ -93,6 +93,15 @@ def publish_notice(notice_id: int, *, actor: Actor, at: datetime) -> Notice:
     notice.state, notice.updated_at = NoticeState.IN_FORCE, at
     notice.version += 1
     notice.save(update_fields=["state", "updated_at", "version"])
+    renew_versions(notice)
     happened = NoticePublished(notice.year, notice.status, changed)
     record(happened, subject=notice, actor=actor, at=at)
     return notice
+
+
+def renew_versions(
+    record: models.Model, what: object = None, actor: Actor | None = None, at: object = None
+) -> None:
+    """What starts from now on counts by the calendars as they are now, whatever of them changed."""
+    del record, what, actor, at
+    Calendar.objects.exclude(current=None).update(current=None)

@@ -1,194 +1,360 @@
-"""Clocks: started, paused, stopped and retargeted by the domains; swept by the worker.
+"""What domains ask of clocks, inside their own transactions. The ledger decides, columns follow.
 
-A domain calls these inside its own transaction. The ledger decides; the clock's columns follow.
+Each call names the record, the kind of deadline and, where a record has several of a kind one
+after the other, the `key` of the one that is meant. Asking twice, or at the same moment from two
+sides, changes nothing more: the clock's row is locked and what does not apply is left alone. What
+happened elsewhere (a message came, a letter could not be delivered) says when and by which id.
 """
 
-import hashlib
-import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
-from guanxi.deadlines import clock_queries, messages, queries
-from guanxi.deadlines.events import ClockSpoke
-from guanxi.deadlines.models import Alert, Calendar, CalendarVersion, Clock, ClockEvent
-from guanxi.deadlines.rules.fold import State, state_at
+from guanxi.deadlines import clock_queries, messages
+from guanxi.deadlines.choices import Phase
+from guanxi.deadlines.declarations import get_kind
+from guanxi.deadlines.models import Calendar, Clock
+from guanxi.deadlines.rules.fold import REOPEN_WINDOW, State
+from guanxi.deadlines.rules.fold import Phase as RulePhase
 from guanxi.deadlines.rules.ledger import Kind
-from guanxi.deadlines.rules.levels import Firing, Level, pending
+from guanxi.deadlines.rules.levels import Level
 from guanxi.deadlines.rules.promises import Target
-from guanxi.deadlines.rules.times import instant_of, ticks_of
-from guanxi.kernel.actor import Actor, system_actor
+from guanxi.deadlines.rules.times import ticks_of
+from guanxi.deadlines.services.ledger import (
+    Entry,
+    current_version,
+    is_live,
+    refold,
+    write_entry,
+)
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.kernel.events import record
+from guanxi.kernel.events import subject_type
 
-BATCH: Final = 200
+LIVE: Final = (Phase.RUNNING, Phase.PAUSED)
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a clock promises: how much of which time, who may pause it why, when it speaks up."""
+class Promise:
+    """What a clock promises: how much of which time, who may pause it why, when it speaks up.
 
-    kind: str
+    Without a calendar it is the company's.
+    """
+
     target: Target
-    calendar: Calendar
+    calendar: Calendar | None = None
     levels: tuple[Level, ...] = ()
     reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Happening:
-    """An entry for the ledger. `key` makes a repeated one the same: a message's id, an event's."""
+class Happened:
+    """When something came to pass elsewhere, and what makes it the same when it is told again."""
 
-    kind: Kind
-    occurred_at: datetime
-    key: str
-    reason: str = ""
-    target: Target | None = None
-    calendar: Calendar | None = None
+    at: datetime
+    key: str = ""
 
 
+Applies = Callable[[State], bool]
+
+
+# The life of a clock ------------------------------------------------------------------------------
 @transaction.atomic
 def start_clock(
-    record_key: str,
-    object_id: int,
-    terms: Terms,
+    record: models.Model,
+    kind: str,
     *,
-    started_at: datetime,
     actor: Actor,
     at: datetime,
-) -> Clock:
-    """Start a clock on a record."""
-    clock = Clock.objects.create(
-        record_key=record_key,
-        object_id=object_id,
-        kind=terms.kind,
-        levels=[vars(level) for level in terms.levels],
-        reasons=list(terms.reasons),
-        started_at=started_at,
-        phase="running",
-    )
-    first = Happening(Kind.START, started_at, "start", target=terms.target, calendar=terms.calendar)
-    _write(clock, first, actor, at)
-    return refold(clock, at=at)
+    promise: Promise | None = None,
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """Start a deadline of a record; the one that it has already by this key is left as it is.
 
-
-@transaction.atomic
-def add_to_ledger(clock_id: int, happening: Happening, *, actor: Actor, at: datetime) -> Clock:
-    """Write down what happened to a clock, early, late or twice, and fold it anew."""
-    clock = Clock.objects.select_for_update().get(pk=clock_id)
-    if happening.kind is Kind.PAUSE and happening.reason not in clock.reasons:
-        raise RuleViolation("not_pausable", messages.NOT_PAUSABLE, "reason")
-    _write(clock, happening, actor, at)
-    return refold(clock, at=at)
-
-
-def _write(clock: Clock, happening: Happening, actor: Actor, at: datetime) -> None:
-    if clock.entries.filter(key=happening.key).exists():
-        return
-    version = keep_version(happening.calendar, at=at) if happening.calendar else None
-    target = happening.target
-    ClockEvent.objects.create(
-        clock=clock,
-        kind=happening.kind,
-        occurred_at=happening.occurred_at,
-        key=happening.key,
-        reason=happening.reason,
-        target=target
-        and {"measure": target.measure, "amount": target.amount, "recurring": target.recurring},
-        calendar_version=version,
-        actor_user_id=actor.user_id,
-        actor_label=actor.label,
-        recorded_at=at,
-    )
-
-
-def keep_version(calendar: Calendar, *, at: datetime) -> CalendarVersion:
-    """The version of a calendar as it is now, made when there is none of the same content."""
-    content = clock_queries.content_of(queries.get_calendar(calendar))
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    found, _made = CalendarVersion.objects.get_or_create(
-        calendar=calendar, digest=digest, defaults={"content": content, "made_at": at}
-    )
-    return found
-
-
-def refold(clock: Clock, *, at: datetime) -> Clock:
-    """Bring the stored columns to what the ledger says."""
-    entries = clock_queries.get_entries(clock)
-    state = state_at(entries, max(ticks_of(at), ticks_of(clock.started_at)))
-    fired = set(clock.alerts.values_list("level", "revision"))
-    _store(clock, state, pending(state, clock_queries.get_levels(clock), fired))
+    Without a promise nothing starts: the policy in force makes one.
+    """
+    found = _clocks_of(record, kind, key).first()
+    if found is not None or promise is None:
+        return found
+    started_at = happened.at if happened else at
+    clock = _new_clock(record, kind, key, promise, started_at)
+    try:
+        with transaction.atomic():
+            clock.save(force_insert=True)
+    except IntegrityError:
+        return _clocks_of(record, kind, key).get()
+    version = current_version(promise.calendar or standard_calendar(), at=at)
+    entry = Entry(Kind.START, started_at, "start", target=promise.target, version=version)
+    write_entry(clock, entry, actor=actor, at=at)
+    refold(clock, at=at)
     return clock
 
 
-def _store(clock: Clock, state: State, waiting: Collection[Firing]) -> None:
-    columns: dict[str, Any] = {
-        "phase": state.phase,
-        "outcome": state.outcome or "",
-        "due_at": _instant(state.due_at),
-        "breached_at": _instant(state.breached_at),
-        "is_provisional": state.is_provisional,
-        "is_excused": state.is_excused,
-        "revision": state.revision,
-        "next_fire_at": _instant(next_look(state, waiting)),
-    }
-    for name, value in columns.items():
-        setattr(clock, name, value)
-    clock.save(update_fields=list(columns))
+def _new_clock(
+    record: models.Model, kind: str, key: str, promise: Promise, started_at: datetime
+) -> Clock:
+    declared = get_kind(kind)
+    return Clock(
+        record_key=subject_type(type(record)),
+        object_id=record.pk,
+        kind=kind,
+        key=key,
+        subject_label=declared.label_of(record)[:200],
+        owner_id=declared.owner(record),
+        department_id=declared.department(record),
+        levels=[asdict(level) for level in promise.levels],
+        reasons=list(promise.reasons),
+        started_at=started_at,
+        phase=Phase.RUNNING,
+    )
 
 
-def next_look(state: State, waiting: Collection[Firing]) -> int | None:
-    """When the sweep has something to do: the next level, or the due that would be missed."""
-    moments = [firing.at for firing in waiting]
-    if state.phase == "running" and state.due_at and state.outcome is None:
-        moments.append(state.due_at + 1)
-    return min(moments, default=None)
+def standard_calendar() -> Calendar:
+    """The calendar that counts where nothing else is said."""
+    found = Calendar.objects.filter(archived_at=None).select_related("current").order_by("pk")
+    calendar = found.first()
+    if calendar is None:
+        raise RuleViolation("no_calendar", messages.NO_CALENDAR)
+    return calendar
 
 
-def _instant(ticks: int | None) -> datetime | None:
-    return None if ticks is None else instant_of(ticks)
+def stop_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """What was promised is done: the clock ends in time or overdue."""
+    entry = _entry(Kind.STOP, at, happened)
+    return _tell(_clocks_of(record, kind, key), entry, is_live, actor=actor, at=at)
 
 
-def sweep(*, at: datetime) -> int:
-    """Let every clock speak up whose time has come; returns how many levels fired."""
-    fired = 0
-    while due := list(_due(at)):
-        fired += sum(sweep_clock(pk, at=at) for pk in due)
-    return fired
+def fail_delivery(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """The answer that stopped a clock never arrived: it ran on, the time between counts."""
+    entry = _entry(Kind.DELIVERY_FAILED, at, happened)
+    clocks = _clocks_of(record, kind, key)
+    return _tell(clocks, entry, _is_stopped, actor=actor, at=at)
 
 
-def _due(at: datetime) -> models.QuerySet[Clock, int]:
-    waiting = Clock.objects.filter(next_fire_at__isnull=False, next_fire_at__lte=at)
-    return waiting.order_by("next_fire_at", "id").values_list("pk", flat=True)[:BATCH]
+def reopen_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """Let a stopped clock run on, the time between left out; refused when it was long ago."""
+    entry = _entry(Kind.REOPEN, at, happened)
+
+    def applies(state: State) -> bool:
+        if not _is_stopped(state):
+            return False
+        if ticks_of(entry.at) - (state.stopped_at or 0) > REOPEN_WINDOW:
+            raise RuleViolation("too_late_to_reopen", messages.TOO_LATE_TO_REOPEN)
+        return True
+
+    return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
+
+
+# What moves a due ---------------------------------------------------------------------------------
+def pause_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """Hold a clock for a reason that its policy allows; for the same reason it is held once."""
+    entry = _entry(Kind.PAUSE, at, happened, reason=reason)
+    clocks = _clocks_of(record, kind, key)
+    if clocks.exists() and reason not in clocks.get().reasons:
+        raise RuleViolation("not_pausable", messages.NOT_PAUSABLE, "reason")
+
+    def applies(state: State) -> bool:
+        return is_live(state) and reason not in state.paused_for
+
+    return _tell(clocks, entry, applies, actor=actor, at=at)
+
+
+def resume_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """Let a held clock run on; a reason ends only the pause for it."""
+    entry = _entry(Kind.RESUME, at, happened, reason=reason)
+
+    def applies(state: State) -> bool:
+        return bool(state.paused_for) and (not reason or reason in state.paused_for)
+
+    return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
+
+
+def update_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    key: str = "",
+    happened: Happened | None = None,
+) -> Clock | None:
+    """The word that a recurring promise owes was given: the next one is due from here."""
+    entry = _entry(Kind.UPDATE, at, happened)
+
+    def applies(state: State) -> bool:
+        return is_live(state) and state.target.recurring
+
+    return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
+
+
+def retarget_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    promise: Promise | None = None,
+    reason: str = "",
+    key: str = "",
+) -> Clock | None:
+    """Another promise for what has become more or less urgent; the time so far stays counted."""
+    if promise is None:
+        return _clocks_of(record, kind, key).first()
+    entry = _entry(Kind.RETARGET, at, None, reason=reason, target=promise.target)
+
+    def applies(state: State) -> bool:
+        return is_live(state) and not state.breached_at and state.target != promise.target
+
+    def take_over(clock: Clock) -> None:
+        clock.levels = [asdict(level) for level in promise.levels]
+        clock.reasons = list(promise.reasons)
+        clock.save(update_fields=["levels", "reasons"])
+
+    clocks = _clocks_of(record, kind, key)
+    return _tell(clocks, entry, applies, actor=actor, at=at, before=take_over)
 
 
 @transaction.atomic
-def sweep_clock(clock_id: int, *, at: datetime) -> int:
-    """Look at one clock again; each level of each promise fires once, whoever looks."""
-    clock = Clock.objects.select_for_update().get(pk=clock_id)
-    if clock.next_fire_at is None or clock.next_fire_at > at:
-        return 0
-    now = ticks_of(at)
-    state = state_at(clock_queries.get_entries(clock), now)
-    known = set(clock.alerts.values_list("level", "revision"))
-    waiting = pending(state, clock_queries.get_levels(clock), known)
-    ripe = [firing for firing in waiting if firing.at <= now]
-    count = sum(_fire(clock, firing, at) for firing in ripe)
-    _store(clock, state, [firing for firing in waiting if firing.at > now])
-    return count
+def transfer_clock(
+    record: models.Model,
+    kind: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    calendar: Calendar | None = None,
+    key: str = "",
+) -> Clock | None:
+    """Somebody else answers for the record now: the rest runs by the calendar of their team."""
+    clock = _clocks_of(record, kind, key).select_for_update().first()
+    if clock is None:
+        return None
+    declared = get_kind(kind)
+    clock.owner_id, clock.department_id = declared.owner(record), declared.department(record)
+    clock.save(update_fields=["owner", "department"])
+    version = current_version(calendar or standard_calendar(), at=at)
+    known = clock_queries.get_version(version.pk)
+    entry = _entry(Kind.TRANSFER, at, None, version=version)
+
+    def applies(state: State) -> bool:
+        return is_live(state) and state.calendar != known
+
+    return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
 
 
-def _fire(clock: Clock, firing: Firing, at: datetime) -> bool:
-    _alert, is_new = Alert.objects.get_or_create(
-        clock=clock,
-        level=firing.level.name,
-        revision=firing.revision,
-        defaults={"fired_at": at},
+def excuse_clock(
+    record: models.Model, kind: str, *, reason: str, actor: Actor, at: datetime, key: str = ""
+) -> Clock | None:
+    """Keep a breach apart from those that somebody answers for; it stays a breach."""
+    entry = _entry(Kind.EXCUSE, at, None, reason=reason)
+
+    def applies(state: State) -> bool:
+        return bool(state.breached_at) and not state.is_excused
+
+    return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
+
+
+@transaction.atomic
+def cancel_clocks(
+    record: models.Model, *, actor: Actor, at: datetime, kind: str = "", reason: str = ""
+) -> int:
+    """The record needs no answer any more (merged, spam): none of its clocks speaks again."""
+    clocks = Clock.objects.filter(
+        record_key=subject_type(type(record)), object_id=record.pk, phase__in=LIVE
     )
-    if is_new:
-        spoke = ClockSpoke(clock.record_key, clock.object_id, clock.kind, firing.level.name)
-        record(spoke, subject=clock, actor=system_actor("deadlines"), at=at)
-    return is_new
+    clocks = clocks.filter(kind=kind) if kind else clocks
+    entry = _entry(Kind.CANCEL, at, None, reason=reason)
+    ids = list(clocks.values_list("pk", flat=True))
+    for pk in ids:
+        _tell(Clock.objects.filter(pk=pk), entry, is_live, actor=actor, at=at)
+    return len(ids)
+
+
+# How it is done -----------------------------------------------------------------------------------
+def _clocks_of(record: models.Model, kind: str, key: str) -> models.QuerySet[Clock]:
+    return Clock.objects.filter(
+        record_key=subject_type(type(record)), object_id=record.pk, kind=kind, key=key
+    )
+
+
+def _entry(kind: Kind, at: datetime, happened: Happened | None, **facts: object) -> Entry:
+    moment = happened.at if happened else at
+    key = happened.key if happened and happened.key else f"{kind}:{ticks_of(moment)}"
+    return Entry(kind, moment, key, **facts)  # type: ignore[arg-type]
+
+
+def _is_stopped(state: State) -> bool:
+    return state.phase is RulePhase.STOPPED
+
+
+@transaction.atomic
+def _tell(
+    clocks: models.QuerySet[Clock],
+    entry: Entry,
+    applies: Applies,
+    *,
+    actor: Actor,
+    at: datetime,
+    before: Callable[[Clock], None] | None = None,
+) -> Clock | None:
+    """Write an entry where it applies as the clock stood then, and fold the ledger anew.
+
+    What is told late with an id of its own is written whatever the clock says by now: the fold
+    puts it in its place.
+    """
+    clock = clocks.select_for_update().first()
+    if clock is None:
+        return None
+    is_told = not entry.key.startswith(f"{entry.kind}:")
+    if not is_told and not applies(clock_queries.get_state(clock, entry.at)):
+        return clock
+    if before:
+        before(clock)
+    if write_entry(clock, entry, actor=actor, at=at):
+        refold(clock, at=at)
+    return clock

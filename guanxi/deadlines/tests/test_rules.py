@@ -13,7 +13,7 @@ from guanxi.deadlines.rules.cases import read_calendar, read_case
 from guanxi.deadlines.rules.explain import PartKind, explain
 from guanxi.deadlines.rules.fold import Phase, state_at
 from guanxi.deadlines.rules.ledger import Entry, Kind
-from guanxi.deadlines.rules.levels import Level, next_fire_at, pending
+from guanxi.deadlines.rules.levels import Level, pending
 from guanxi.deadlines.rules.promises import Measure, Target, advance
 from guanxi.deadlines.rules.times import SECOND, instant_of, ticks_of
 from guanxi.deadlines.tests.worlds import BOOK, CALENDARS, NEVER, cases
@@ -133,7 +133,7 @@ def test_an_explanation_names_holidays_and_make_up_days():
 def test_a_level_sits_in_the_clocks_own_measure(measure, amount, level, expected):
     entries = clock(measure, amount, "2026-03-13T11:00:00+08:00")
     state = state_at(entries, entries[0].at)
-    assert told(next_fire_at(state, [Level("one", **level)], ())) == expected
+    assert told(pending(state, [Level("one", **level)], ())[0].at) == expected
 
 
 def test_each_level_is_pending_once_for_each_promise_and_never_while_paused():
@@ -147,7 +147,7 @@ def test_each_level_is_pending_once_for_each_promise_and_never_while_paused():
     assert [f.key for f in pending(state, levels, {("warn", 0)})] == [("warn", 1), ("due", 1)]
     entries.append(Entry(Kind.PAUSE, tick("2026-03-13T11:31:00+08:00")))
     state = state_at(entries, tick("2026-03-13T15:00:00+08:00"))
-    assert next_fire_at(state, levels, ()) is None
+    assert not pending(state, levels, ())
 
 
 @pytest.mark.slow
