@@ -70,9 +70,9 @@ snapshots: tools-for-tests  ## write the committed snapshots anew (schema, event
 	GUANXI_WRITE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots tests/upgrades
 
 lock:  ## pin the newest allowed versions of every dependency
-	for part in base celery test node uv; do $(UV) pip compile -q --upgrade --universal --generate-hashes \
+	for part in base celery insight test node uv; do $(UV) pip compile -q --upgrade --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --python-version 3.11 \
-		$$([ $$part != celery ] || echo -c requirements/base.txt) \
+		$$([[ $$part != @(celery|insight) ]] || echo -c requirements/base.txt) \
 		requirements/$$part.in -o requirements/$$part.txt || exit 1; done
 	npm update --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
@@ -89,15 +89,15 @@ tools-for-tests: setup
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Guanxi needs Python 3.11 or newer: make PYTHON=…")'
 	@$(UV) venv -q --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 
-.venv/.runtime: requirements/base.txt | .venv/bin/python
+.venv/.runtime: requirements/base.txt requirements/insight.txt | .venv/bin/python
 	@echo "Installing the Python packages …"
-	@$(UV_PIP) requirements/base.txt
+	@$(UV_PIP) requirements/base.txt requirements/insight.txt
 	@rm -f .venv/.tests
 	@touch $@
 
-.venv/.tests: requirements/base.txt requirements/celery.txt requirements/test.txt .venv/.runtime
+.venv/.tests: requirements/base.txt requirements/celery.txt requirements/insight.txt requirements/test.txt .venv/.runtime
 	@echo "Installing the test tools …"
-	@$(UV_PIP) requirements/base.txt requirements/celery.txt requirements/test.txt
+	@$(UV_PIP) $(addprefix requirements/,$(addsuffix .txt,base celery insight test))
 	@touch $@
 
 guanxi/assets/vendor/.made-from: package-lock.json tools/icons.txt tools/assets.py | .venv/bin/python

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "guanxi.notifications",
     "guanxi.deadlines",
     "guanxi.customers",
+    "guanxi.insight",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

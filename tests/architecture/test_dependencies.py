@@ -9,9 +9,9 @@ import pytest
 from tests.architecture.source import ROOT, files
 
 DOCUMENT = ROOT / "docs/explanation/dependencies.md"
-LOCKS = ["base", "celery", "test", "node", "uv"]
+LOCKS = ["base", "celery", "insight", "test", "node", "uv"]
 #: What the product itself imports, always or with an extra.
-RUNTIME = ["base", "celery"]
+RUNTIME = ["base", "celery", "insight"]
 #: A licence that would bind the product's own code; LGPL libraries are used, not built in.
 BINDING = re.compile(r"(?<!L)(?<!Lesser )\b(A?GPL|Affero|GNU General Public)", re.IGNORECASE)
 
@@ -76,6 +76,7 @@ USED_AS = {
     "python-stdnum": "stdnum",
     "pillow": "PIL",
     "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
 }
 
 
