@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "guanxi.notifications",
     "guanxi.deadlines",
     "guanxi.customers",
+    "guanxi.commitments",
     "guanxi.insight",
     "django.contrib.auth",
     "django.contrib.contenttypes",

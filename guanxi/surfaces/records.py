@@ -194,6 +194,7 @@ _VERB_LABELS = dict(
 #: What a share of a record carries of the standard verbs; never archiving nor taking out.
 _SHARED = {"view": "read", "change": "write", "create": "write"}
 _types: dict[str, RecordType] = {}
+_panels: dict[str, list[Panel]] = {}
 
 
 def register(record_type: RecordType) -> RecordType:
@@ -212,6 +213,16 @@ def register(record_type: RecordType) -> RecordType:
             declare_permission(verb_declared.permission, verb_declared.label)
     _types[record_type.key] = completed
     return completed
+
+
+def declare_panel(key: str, panel: Panel) -> None:
+    """Show something of a domain above on the pages of a record type below it."""
+    _panels.setdefault(key, []).append(panel)
+
+
+def panels_of(record_type: RecordType) -> Sequence[Panel]:
+    """The panels of a record's page: its own, then those of the domains above."""
+    return (*record_type.panels, *_panels.get(record_type.key, ()))
 
 
 def get_record_type(key: str) -> RecordType:

@@ -88,8 +88,10 @@ class Teller:
         if declared is None or not declared.said:
             return Told(event.subject_label)
         label = str(facts.get("to_label") or "")
-        said = f"{declared.said} → {label}" if label else str(declared.said)
-        return Told(said, text=str(facts.get("reason") or ""))
+        said: Words = f"{declared.said} → {label}" if label else str(declared.said)
+        if event.subject_type != "customers.customer":
+            said = format_html("{} {}", said, _link(event))
+        return Told(said, text=str(facts.get("reason") or facts.get("told") or ""))
 
     # Created ------------------------------------------------------------------------------------
     def _created(self, event: Event) -> Told:

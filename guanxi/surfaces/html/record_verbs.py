@@ -24,6 +24,7 @@ from guanxi.surfaces.html.requests import (
     needs,
     now,
     record_url,
+    safe_back,
     version_of,
 )
 from guanxi.surfaces.listing import Listing, Row
@@ -162,10 +163,10 @@ def _found(request: HttpRequest, listing: Listing, verb: records.Verb, pk: Any) 
 def _after(
     request: HttpRequest, listing: Listing, record_type: RecordType, pk: Any, verb: records.Verb
 ) -> HttpResponse:
-    """Back to the record, or to the list when it has left the person's reach."""
+    """Back where one came from or to the record; to the list when it has left one's reach."""
     told = gettext("%(verb)s: done") % {"verb": verb.label}
     if listing.base().filter(pk=pk).exists():
-        return go(request, record_url(record_type, pk), told=told)
+        return go(request, safe_back(request, record_url(record_type, pk)), told=told)
     return go(request, list_url(record_type), told=told)
 
 
@@ -186,7 +187,8 @@ def _show(
         "title": str(verb.label),
         "subtitle": str(row.values.get(record_type.title_field) or ""),
         "url": record_url(record_type, row.pk, f"{verb.name}/"),
-        "cancel_url": record_url(record_type, row.pk),
+        "cancel_url": safe_back(request, record_url(record_type, row.pk)),
+        "back": safe_back(request, ""),
         "fields": shown,
         "problems": summary,
         "version": seen or version_of(request) or row.version,

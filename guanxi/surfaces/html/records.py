@@ -28,7 +28,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.listing import Listing, ListRequest, Row
 from guanxi.surfaces.models import Mark, MarkKind
-from guanxi.surfaces.records import Panel, RecordType
+from guanxi.surfaces.records import Panel, RecordType, panels_of
 
 CARD_FACTS = 6
 
@@ -195,7 +195,7 @@ class RecordPage:
     def panels(self) -> list[ShownPanel]:
         """What its record type shows beside the facts."""
         if not hasattr(self, "_panels"):
-            self._panels = [self._panel(p) for p in self.type.panels if self._is_shown(p)]
+            self._panels = [self._panel(p) for p in panels_of(self.type) if self._is_shown(p)]
         return self._panels
 
     @property
@@ -210,7 +210,8 @@ class RecordPage:
         context = {"record": self.instance, "actor": self.actor, "formatter": self.formatter}
         context.update(panel.context(self.actor, self.instance, self.at))
         html = render_to_string(panel.template, context, request=self.request)
-        return ShownPanel(panel.key, str(panel.label), html, panel.icon)
+        more = {name: str(context.get(name, "")) for name in ("count", "add_url", "all_url")}
+        return ShownPanel(panel.key, str(panel.label), html, panel.icon, **more)
 
 
 # Views --------------------------------------------------------------------------------------------

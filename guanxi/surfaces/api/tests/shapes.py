@@ -16,6 +16,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "payments": ("notes", "first half", "second half"),
     "interactions": ("content", "asked for a price", "asked for two prices"),
     "attachments": ("paper_location", "cabinet 1", "cabinet 2"),
+    "commitments": ("details", "by phone", "in writing"),
     "tags": ("description", "urgent", "very urgent"),
     "custom-fields": ("help", "as on the contract", "as on the invoice"),
     "users": ("title", "buyer", "chief buyer"),
@@ -34,7 +35,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
 READ_ONLY = ("events", "accesses", "duplicate-pairs", "shares", "releases")
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
-    *("pools", "pool-rules", "substitutions", "hand-overs"),
+    *("commitments", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
 )
 #: Rights that no token carries: the password must have been given just now.
@@ -54,6 +55,12 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         },
         "payments": {"customer": customer, "paid_on": "2026-03-02", "amount_minor": 500},
         "interactions": {"customer": customer, "content": f"来电询价 {mark}"},
+        "commitments": {
+            "title": f"发送报价 {mark}",
+            "customer": customer,
+            "kind": "promise",
+            "due_at": "2026-03-12T18:00:00+08:00",
+        },
         "tags": {"name": f"tag {mark}"},
         "custom-fields": {
             "name": f"合同编号 {mark}",

@@ -1,0 +1,88 @@
+"""What somebody has to do, and what was promised to a customer."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.commitments.choices import Kind, Remind, State
+from guanxi.kernel.base import Record
+
+
+class Commitment(Record):
+    """A to-do, or a promise to a customer, who is told when it is kept (VIS-6).
+
+    `open_until` is the due time as long as anything waits, and blank afterwards.
+    """
+
+    kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices, default=Kind.TODO)
+    title = models.CharField(_("What"), max_length=200)
+    details = models.TextField(_("Details"), blank=True)
+    customer = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commitments",
+        verbose_name=_("Customer"),
+        db_index=False,
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        blank=True,
+        related_name="commitments",
+        verbose_name=_("Owner"),
+        db_index=False,
+    )
+    due_at = models.DateTimeField(_("Due"))
+    open_until = models.DateTimeField(_("Time left"), null=True, editable=False)
+    first_due_at = models.DateTimeField(_("First due"), editable=False)
+    remind = models.CharField(
+        _("Reminder"), max_length=6, choices=Remind.choices, default=Remind.HOUR
+    )
+    state = models.CharField(
+        _("State"), max_length=8, choices=State.choices, default=State.OPEN, editable=False
+    )
+    done_at = models.DateTimeField(_("Done at"), null=True, editable=False)
+    told_at = models.DateTimeField(_("Customer told at"), null=True, editable=False)
+    told_note = models.CharField(_("How the customer was told"), max_length=200, editable=False)
+    reason = models.CharField(_("Reason"), max_length=200, blank=True, editable=False)
+    source_key = models.CharField(_("Kind of source"), max_length=60, blank=True, default="")
+    source_id = models.CharField(_("Id of the source"), max_length=40, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("Commitment")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.PROMISE, state__in=[State.CLOSED, State.DROPPED])
+                | (Q(told_at__isnull=False) & ~Q(told_note="")),
+                name="commitment_told_before_closed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.PROMISE) | Q(customer__isnull=False),
+                name="commitment_promised_to_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner", "open_until", "id"],
+                name="commitment_owner_waits",
+                condition=Q(open_until__isnull=False),
+            ),
+            models.Index(
+                fields=["open_until", "id"],
+                name="commitment_waits",
+                condition=Q(open_until__isnull=False),
+            ),
+            models.Index(fields=["customer", "open_until", "id"], name="commitment_customer"),
+            models.Index(fields=["owner", "due_at", "id"], name="commitment_owner_due"),
+            models.Index(fields=["due_at", "id"], name="commitment_due"),
+            models.Index(fields=["created_by_id"], name="commitment_maker"),
+            models.Index(fields=["source_key", "source_id"], name="commitment_source"),
+            models.Index(fields=["-updated_at", "-id"], name="commitment_recent"),
+            models.Index(fields=["-created_at", "-id"], name="commitment_created"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,35 @@
+"""What the pages of commitments and of customers show of them beside the facts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Model
+
+from guanxi.commitments import queries
+from guanxi.commitments.lines import line
+from guanxi.commitments.models import Commitment
+from guanxi.kernel.actor import Actor
+from guanxi.surfaces.html.formats import Formatter
+
+MOST: Final = 6
+
+
+def source(actor: Actor, commitment: Model, at: datetime) -> Mapping[str, Any]:
+    """The record that the commitment came from."""
+    del at
+    assert isinstance(commitment, Commitment)  # noqa: S101
+    return {"source": queries.get_source(commitment, actor)}
+
+
+def of_customer(actor: Actor, customer: Any, at: datetime) -> Mapping[str, Any]:
+    """What waits for a customer, and the line in which one writes the next thing down."""
+    formatter = Formatter(actor, at)
+    found = queries.list_of_customer(customer.pk, actor, MOST)
+    may_add = actor.can("commitments.create") and not customer.archived_at
+    return {
+        "lines": [line(each, formatter, f"/customers/{customer.pk}/") for each in found],
+        "add_to": f"/customers/{customer.pk}/commitments/" if may_add else "",
+        "day": formatter.today.isoformat(),
+        "all_url": f"/commitments/?view=&customer={customer.pk}",
+    }

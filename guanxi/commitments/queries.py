@@ -1,0 +1,100 @@
+"""Reads of commitments that are not plain lists."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from guanxi.commitments.choices import WAITING, State
+from guanxi.commitments.models import Commitment
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
+from guanxi.surfaces.records import get_record_type, record_types
+
+
+class Waiting(NamedTuple):
+    """A commitment that waits, as lists of a few show it."""
+
+    pk: int
+    kind: str
+    title: str
+    state: str
+    due_at: datetime
+    version: int
+    owner_id: int
+    owner__name: str
+    customer_id: int | None
+    customer__name: str | None
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether a customer waits for it."""
+        return self.kind == "promise"
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether only the customer is still to be told."""
+        return self.state == State.UNTOLD
+
+
+def waiting(actor: Actor) -> QuerySet[Commitment]:
+    """What waits, in the reader's sight, soonest first."""
+    rows = Commitment.objects.filter(open_until__isnull=False, archived_at=None)
+    return visible(actor, "commitments.view", rows).order_by("open_until", "pk")
+
+
+def as_waiting(rows: QuerySet[Commitment], most: int) -> list[Waiting]:
+    """The first of these rows with what a line needs: one statement."""
+    return [Waiting(*row) for row in rows.values_list(*Waiting._fields)[:most]]
+
+
+# Where a commitment came from ---------------------------------------------------------------------
+#: What nobody takes work from.
+_NO_SOURCES: Final = frozenset({"kernel.event", "kernel.accessentry"})
+
+
+def source_kinds() -> Mapping[str, str]:
+    """The kinds of records that a commitment may come from, by key."""
+    return {t.key: str(t.label) for t in record_types() if t.key not in _NO_SOURCES}
+
+
+def get_source(commitment: Commitment, actor: Actor) -> dict[str, str]:
+    """The record that a commitment came from, as far as the reader sees it."""
+    try:
+        record_type = get_record_type(commitment.source_key)
+        rows = record_type.in_scope(actor).filter(pk=commitment.source_id)
+        title = rows.values_list(record_type.title_field, flat=True).first()
+    except (KeyError, ValueError, TypeError, OverflowError, ValidationError):
+        return {}
+    if title is None:
+        return {}
+    url = f"/{record_type.plural}/{commitment.source_id}/"
+    return {"label": str(record_type.label), "title": str(title)[:120], "url": url}
+
+
+# Which verbs fit ----------------------------------------------------------------------------------
+def is_open(values: Mapping[str, Any]) -> bool:
+    """Whether nothing is done yet."""
+    return values.get("state") == State.OPEN
+
+
+def is_untold(values: Mapping[str, Any]) -> bool:
+    """Whether only the customer is still to be told."""
+    return values.get("state") == State.UNTOLD
+
+
+def is_waiting(values: Mapping[str, Any]) -> bool:
+    """Whether anything still waits."""
+    return values.get("state") in WAITING
+
+
+def is_not_open(values: Mapping[str, Any]) -> bool:
+    """Whether it could be opened again."""
+    return values.get("state") != State.OPEN
+
+
+def list_of_customer(customer_id: int, actor: Actor, most: int) -> Sequence[Waiting]:
+    """What waits for a customer, soonest first."""
+    return as_waiting(waiting(actor).filter(customer_id=customer_id), most)
