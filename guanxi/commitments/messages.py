@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 TO_WHOM = _("Say to which customer this was promised.")
 STAYS_A_PROMISE = _("A promise stays one: keep it, or drop it and tell the customer.")
 SETTLED = _("This is settled already; open it again first.")
+NO_OWNER = _("Say who is to do it.")
 NOT_OPEN = _("This is not open any more.")
 NOT_UNTOLD = _("The customer is told when the work is done.")
 OPEN_ALREADY = _("This is still open.")

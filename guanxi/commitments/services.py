@@ -52,8 +52,12 @@ def fill_commitment(made: Sequence[models.Model], actor: Actor, at: datetime) ->
     for each in made:
         assert isinstance(each, Commitment)  # noqa: S101  tells the type checker
         if each.owner_id is None:
-            each.owner_id = actor.user_id
+            each.owner_id = actor.user_id or _nobody()
         each.first_due_at = each.open_until = each.due_at
+
+
+def _nobody() -> int:
+    raise RuleViolation("no_owner", messages.NO_OWNER, "owner")
 
 
 def check_source(

@@ -101,7 +101,7 @@ OTHERS = {
     "customer-print": get("customers.view", "record"),
     "customer-files": get("attachments.view", "record"),
     "customer-add-file": form("attachments.create", "record"),
-    "customer-commit": post("commitments.create", "record"),
+    "customer-commit": post("customers.view", "record"),
     "duplicates-scan": form("duplicate_pairs.scan"),
     "customer-merge": form("customers.merge", "record"),
     "customer-unmerge": post("customers.merge"),

@@ -58,7 +58,7 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         "commitments": {
             "title": f"发送报价 {mark}",
             "customer": customer,
-            "kind": "promise",
+            "owner": company.users["administrator"].pk,
             "due_at": "2026-03-12T18:00:00+08:00",
         },
         "tags": {"name": f"tag {mark}"},

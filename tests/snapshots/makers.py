@@ -1,0 +1,184 @@
+"""Something of every type, and of one's own, for the walk over every address."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import F
+
+from tests.attacks.addresses import Address
+from tests.fixtures.company import AT, model, stamps
+
+
+def make_view(user: Any, address: Address) -> Any:
+    key = address.type.key if address.type else "customers.customer"
+    return model("surfaces.SavedView").objects.create(
+        record_key=key, name="v", owner_id=user.pk, **stamps()
+    )
+
+
+def make_run(user: Any, address: Address) -> Any:
+    del address
+    return model("kernel.Run").objects.create(
+        kind="bulk_change", params={"record_key": "customers.customer"}, actor_user_id=user.pk,
+        actor_label="x", created_at=AT, due_at=AT,
+    )  # fmt: skip
+
+
+def make_share(user: Any) -> Any:
+    made = model("kernel.Share").objects.filter(with_user=user).first()
+    return made or model("kernel.Share").objects.create(
+        subject_type="customers.customer", subject_label="x", with_user=user, created_by_id=user.pk,
+        subject_id=model("customers.Customer").objects.get(owner=user).pk, **stamps(),
+    )  # fmt: skip
+
+
+def make_substitution(user: Any) -> Any:
+    """One that is over, so that it opens nothing to anybody."""
+    made = model("kernel.Substitution").objects.filter(person=user).first()
+    return made or model("kernel.Substitution").objects.create(
+        person=user, substitute=user, starts_at=AT, until=AT, **stamps()
+    )
+
+
+def make_pool(user: Any) -> Any:
+    """A pool that a person sees; nobody claims from it."""
+    pool, _new = model("customers.Pool").objects.get_or_create(name="pool", defaults=stamps())
+    _share, is_new = model("kernel.Share").objects.get_or_create(
+        subject_type="customers.pool", subject_id=pool.pk, with_user=user, defaults=stamps()
+    )
+    if is_new:  # their rights are read anew
+        model("people.User").objects.filter(pk=user.pk).update(access_stamp=F("access_stamp") + 1)
+    return pool
+
+
+def make_rule(user: Any) -> Any:
+    made = model("customers.PoolRule").objects
+    return made.get_or_create(name="rule", pool=make_pool(user), defaults=stamps())[0]
+
+
+def make_release(user: Any) -> Any:
+    del user
+    return model("customers.ReleaseBatch").objects.get_or_create(
+        night=AT.date(), defaults=stamps()
+    )[0]
+
+
+def make_hand_over(user: Any) -> Any:
+    made = model("customers.HandOver").objects.filter(created_by_id=user.pk).first()
+    return made or model("customers.HandOver").objects.create(
+        person=user, reason="x", created_by_id=user.pk, **stamps()
+    )
+
+
+def make_calendar_day(user: Any) -> Any:
+    made, calendar = model("deadlines.CalendarDay").objects, MADE_FOR["calendars"](user)
+    return made.get_or_create(calendar=calendar, day=AT.date(), defaults=stamps())[0]
+
+
+def make_common(key: str, **values: Any) -> Any:
+    return lambda user: model(key).objects.get_or_create(**values, defaults=stamps())[0]
+
+
+def make_commitment(user: Any) -> Any:
+    """A to-do of a person's own."""
+    made = model("commitments.Commitment").objects
+    given = {"due_at": AT, "open_until": AT, "first_due_at": AT, **stamps()}
+    return made.get_or_create(owner=user, title="x", defaults=given)[0]
+
+
+#: Records of types that nobody owns, yet that concern one person.
+MADE_FOR = {
+    "commitments": make_commitment,
+    "shares": make_share,
+    "substitutions": make_substitution,
+    "pools": make_pool,
+    "pool-rules": make_rule,
+    "releases": make_release,
+    "hand-overs": make_hand_over,
+    "calendars": make_common("deadlines.Calendar", name="week"),
+    "calendar-days": make_calendar_day,
+    "holiday-notices": make_common("deadlines.Notice", year=2028),
+}
+
+
+def stored_file() -> Any:
+    return model("kernel.StoredFile").objects.create(
+        name="a.csv", mime="text/csv", size=1, sha256="0" * 64, created_at=AT
+    )
+
+
+READ = {"headers": ["name"], "encoding": "utf-8", "delimiter": ",", "sheet": "",
+        "notices": [], "samples": []}  # fmt: skip
+
+
+def make_import(user: Any, address: Address) -> Any:
+    del address
+    return model("surfaces.Import").objects.create(
+        record_key="customers.customer", file=stored_file(), filename="a.csv", about=READ,
+        created_by_id=user.pk, **stamps(),
+    )  # fmt: skip
+
+
+def make_export(user: Any, address: Address) -> Any:
+    return model("surfaces.Export").objects.create(
+        record_key="customers.customer", title="x", file_format="csv", created_by_id=user.pk,
+        run_id=make_run(user, address).pk, request={"rights": "those of then"}, **stamps(),
+    )  # fmt: skip
+
+
+def make_session(user: Any, address: Address) -> Any:
+    del address
+    return model("people.UserSession").objects.create(
+        user=user, session_key=uuid4().hex, created_at=AT, last_seen_at=AT
+    )
+
+
+def make_token(user: Any, address: Address) -> Any:
+    del address
+    return model("people.ApiToken").objects.create(
+        user=user, name="t", prefix="gx_", token_hash=uuid4().hex, scopes={"*": "read"}
+    )
+
+
+def make_event(user: Any, address: Address | None = None) -> Any:
+    del address
+    customer = model("customers.Customer").objects.get(owner=user)
+    return model("kernel.Event").objects.create(
+        kind="record.changed", subject_type="customers.customer", subject_id=str(customer.pk),
+        actor_user_id=user.pk, actor_label="x", channel="web", at=AT, data={"version": 1},
+    )  # fmt: skip
+
+
+def make_draft(user: Any, address: Address) -> Any:
+    """What a person has typed and not saved."""
+    del address
+    return model("surfaces.Draft").objects.create(
+        id=uuid4(), user_id=user.pk, record_key="customers.customer", purpose="new", kept_at=AT
+    )
+
+
+MAKERS = {
+    "draft": make_draft,
+    "view": make_view,
+    "run": make_run,
+    "import": make_import,
+    "export": make_export,
+    "session": make_session,
+    "token": make_token,
+    "event": make_event,
+}
+
+
+def make_one(plural: str) -> Any:
+    """A record of a type that the small company has none of."""
+    if plural == "tags":
+        return model("customers.Tag").objects.create(name="tag", **stamps())
+    if plural == "custom-fields":
+        return model("surfaces.CustomField").objects.create(
+            record_key="customers.customer", slug="spare", name="spare", kind="text", **stamps()
+        )
+    if plural == "accesses":
+        return model("kernel.AccessEntry").objects.create(
+            action="view", subject_type="x", actor_label="x", channel="web", at=AT
+        )
+    return make_event(model("people.User").objects.get(username="sales"))
