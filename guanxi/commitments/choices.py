@@ -16,7 +16,7 @@ class Kind(models.TextChoices):
 class State(models.TextChoices):
     """How far a commitment has come (VIS-6)."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("To be done")
     UNTOLD = "untold", _("Done, customer to be told")
     CLOSED = "closed", _("Done")
     DROPPED = "dropped", _("Dropped")

@@ -37,7 +37,7 @@ COMMITMENTS = register(
         label_plural=_("To-dos and promises"),
         icon="check-circle",
         nav_group="work",
-        nav_order=10,
+        nav_order=26,
         title_field="title",
         customer_path="customer_id",
         fields=(
@@ -94,6 +94,7 @@ COMMITMENTS = register(
                 services.complete_commitment,
                 icon="check",
                 fields=(_TOLD,),
+                is_main=True,
                 fits=queries.is_open,
             ),
             Verb(
@@ -103,6 +104,7 @@ COMMITMENTS = register(
                 services.tell_customer,
                 icon="megaphone",
                 fields=(replace(_TOLD, required=True),),
+                is_main=True,
                 fits=queries.is_untold,
             ),
             Verb(

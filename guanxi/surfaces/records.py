@@ -53,7 +53,8 @@ class Verb:
     """A named action on one record; `service(pk, **values, actor=, at=)` does it.
 
     One that `finds` the record itself tells by this code that it has just gone, instead of saying
-    "missing"; one that `fits` only some records is offered for those whose values it says yes to.
+    "missing"; one that `fits` only some records is offered for those whose values it says yes to, and a main
+    one in the header.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Verb:
     fields: tuple[Field, ...] = ()
     is_danger: bool = False
     is_listed: bool = True
+    is_main: bool = False
     finds: str = ""
     fits: Callable[[Mapping[str, Any]], bool] | None = None
     why_not: Callable[[Actor, models.Model], Label | None] | None = None

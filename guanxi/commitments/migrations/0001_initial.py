@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "Open"),
+                            ("open", "To be done"),
                             ("untold", "Done, customer to be told"),
                             ("closed", "Done"),
                             ("dropped", "Dropped"),

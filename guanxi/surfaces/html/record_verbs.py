@@ -1,7 +1,7 @@
 """What can be done with a record now, and the reason why not for the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +61,7 @@ class Verb:
 
 def main(page: "RecordPage") -> list[Verb]:
     """The verbs in the header."""
-    found = []
+    found = [replace(verb, primary=True) for verb in _own(page, is_main=True)]
     if page.can_change and page.type.sections:
         found.append(Verb(gettext("Edit"), f"{page.url}edit/", "pencil", key="e"))
     return found
@@ -72,11 +72,12 @@ def more(page: "RecordPage") -> list[Verb]:
     return [*_own(page), *_common(page)]
 
 
-def _own(page: "RecordPage") -> list[Verb]:
+def _own(page: "RecordPage", *, is_main: bool = False) -> list[Verb]:
     return [
         _own_verb(page, verb)
         for verb in page.type.verbs
         if verb.is_listed
+        and verb.is_main == is_main
         and page.actor.can(verb.permission)
         and (verb.fits is None or verb.fits(page.row.values))
     ]
