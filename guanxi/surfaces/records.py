@@ -53,8 +53,8 @@ class Verb:
     """A named action on one record; `service(pk, **values, actor=, at=)` does it.
 
     One that `finds` the record itself tells by this code that it has just gone, instead of saying
-    "missing"; one that `fits` only some records is offered for those whose values it says yes to, and a main
-    one in the header.
+    "missing"; one that `fits` only some records is offered for those whose values it says yes to.
+    A main one stands in the header.
     """
 
     name: str
