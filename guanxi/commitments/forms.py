@@ -5,8 +5,8 @@ from typing import Any
 from django.http import QueryDict
 
 from guanxi.commitments.choices import Kind
-from guanxi.customers.forms import by_the_end_of
 from guanxi.kernel.actor import Actor
+from guanxi.surfaces.parsing import by_the_end_of
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import parse_values
 

@@ -1,7 +1,6 @@
 """What people type on the customer's page, as values for the services."""
 
 from collections.abc import Mapping
-from datetime import date, time
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -11,12 +10,10 @@ from guanxi.customers.choices import AttachmentKind
 from guanxi.customers.services import Filing
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
-from guanxi.surfaces.parsing import is_number
+from guanxi.surfaces.parsing import by_the_end_of, is_number
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import parse_values
 
-#: A day without a time means: by the end of the working day.
-END_OF_DAY: Final = time(18, 0)
 TALK: Final = ("content", "channel", "direction", "contact", "occurred_at", "next_contact_at")
 
 
@@ -39,15 +36,6 @@ def read_next_contact(posted: QueryDict, actor: Actor) -> dict[str, Any]:
     """The next contact as a moment, or nothing to take it away."""
     raw = {"next_contact_at": by_the_end_of(posted.get("next_contact_at", ""))}
     return parse_values(get_record_type("customers.customer"), raw, actor=actor)
-
-
-def by_the_end_of(written: str) -> str:
-    """A bare day with the time by which it is meant; anything else unchanged."""
-    try:
-        day = date.fromisoformat(written.strip())
-    except ValueError:
-        return written
-    return f"{day.isoformat()}T{END_OF_DAY:%H:%M}"
 
 
 def read_filing(posted: Mapping[str, str]) -> Filing:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_TEXT = text.MAX_LENGTH
 MAX_INTEGER = 9_000_000_000_000_000
 LONGEST_NUMBER = 18
+#: A day without a time means: by the end of the working day.
+END_OF_DAY = time(18, 0)
 _TRUE = {"1", "true", "yes", "y", "on", "是", "有", "√"}
 _FALSE = {"0", "false", "no", "n", "off", "否", "无", "×"}
 _EMAIL = re.compile(
@@ -289,3 +291,12 @@ _PARSERS = {
     "json": _json,
     "condition": _condition,
 }
+
+
+def by_the_end_of(written: str) -> str:
+    """A bare day with the time by which it is meant; anything else unchanged."""
+    try:
+        day = date.fromisoformat(written.strip())
+    except ValueError:
+        return written
+    return f"{day.isoformat()}T{END_OF_DAY:%H:%M}"
