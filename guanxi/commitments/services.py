@@ -51,7 +51,7 @@ def fill_commitment(made: Sequence[models.Model], actor: Actor, at: datetime) ->
     del at
     for each in made:
         assert isinstance(each, Commitment)  # noqa: S101  tells the type checker
-        if each.owner_id is None:
+        if not each.owner_id:
             each.owner_id = actor.user_id or _nobody()
         each.first_due_at = each.open_until = each.due_at
 
