@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Kind(models.TextChoices):
     """Whether somebody outside waits for it."""
 
-    TODO = "todo", _("To-do")
+    TASK = "todo", _("To-do")
     PROMISE = "promise", _("Promise to a customer")
 
 

@@ -16,7 +16,7 @@ def read_line(posted: QueryDict, customer_id: int, actor: Actor) -> dict[str, An
     raw = {
         "title": posted.get("title", "").strip(),
         "due_at": by_the_end_of(posted.get("due_at", "")),
-        "kind": Kind.PROMISE if posted.get("kind") == Kind.PROMISE else Kind.TODO,
+        "kind": Kind.PROMISE if posted.get("kind") == Kind.PROMISE else Kind.TASK,
         "customer": customer_id,
     }
     return parse_values(get_record_type("commitments.commitment"), raw, actor=actor)

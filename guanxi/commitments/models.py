@@ -15,7 +15,7 @@ class Commitment(Record):
     `open_until` is the due time as long as anything waits, and blank afterwards.
     """
 
-    kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices, default=Kind.TODO)
+    kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices, default=Kind.TASK)
     title = models.CharField(_("What"), max_length=200)
     details = models.TextField(_("Details"), blank=True)
     customer = models.ForeignKey(
