@@ -63,6 +63,7 @@ def run_commands(tree: Path, commands: str) -> str:
         ("add-a-field.md", "contract_until"),
         ("add-a-verb.md", "customers.verify"),
         ("add-a-record-type.md", "customers.competitor"),
+        ("write-your-own-pack.md", "departments/华北区: new"),
     ],
 )
 def test_how_to_works_as_written(page: str, expected: str, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "guanxi.customers",
     "guanxi.commitments",
     "guanxi.insight",
+    "guanxi.packs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

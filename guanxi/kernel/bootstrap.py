@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import io
 import os
 import socket
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import Error, run_checks
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -124,6 +125,15 @@ def fill_new_database(say: Callable[[str], object]) -> None:
     say("Loading the demo company, once (GUANXI_DEMO=0 starts empty) …")
     with transaction.atomic():
         call_command("demo", verbosity=0)
+
+
+def bring_standards(say: Callable[[str], object]) -> None:
+    """Add what this version's standard pack brings anew; what is here stays as it was edited."""
+    told = io.StringIO()
+    try:
+        call_command("pack", "apply", additions=True, if_new=True, stdout=told)
+    except CommandError as error:
+        say(f"The standard pack was not applied: {error} `manage.py pack diff` tells more.")
 
 
 def collect_static_files() -> None:

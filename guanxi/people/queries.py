@@ -16,9 +16,10 @@ from django.utils.translation import gettext
 
 from guanxi.kernel.access import Permission, permissions
 from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Openings, Reach
-from guanxi.kernel.models import Share, Substitution
+from guanxi.kernel.models import Event, Share, Substitution
 from guanxi.people import access, rules
 from guanxi.people.choices import PasswordProfile
+from guanxi.people.events import RoleGrantsChanged
 from guanxi.people.models import (
     ApiToken,
     Department,
@@ -301,8 +302,13 @@ def describe_device(user_agent: str) -> str:
 
 def area_label(area: str) -> str:
     """Return what people call the record type that permissions speak of."""
-    if area == "people.organisation":
-        return gettext("Our company")
+    beside = {
+        "people.organisation": gettext("Our company"),
+        "packs": gettext("Standard packs"),
+        "system": gettext("State of the installation"),
+    }
+    if area in beside:
+        return beside[area]
     found = next((k for k in record_types() if area in (k.permission, k.plural)), None)
     return str(found.label_plural) if found else area
 
@@ -316,3 +322,26 @@ def list_role_matrix(role: Role) -> tuple[dict[str, Reach], dict[str, Level]]:
     """Return the grants and levels of one role."""
     grants = rules.merge_grants(role.grants.values_list("permission", "reach"))
     return grants, rules.merge_levels(role.levels.values_list("group", "level"))
+
+
+def list_roles_with_rights() -> QuerySet[Role]:
+    """Return every role, archived ones too, with its grants and levels."""
+    return Role.objects.prefetch_related("grants", "levels").order_by("code")
+
+
+def list_first_rights() -> dict[str, dict[str, dict[str, str]]]:
+    """Return the rights with which each role came, by its code, as the trail tells them."""
+    codes = dict(Role.objects.filter(is_system=True).values_list("pk", "code"))
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    told = Event.objects.filter(kind=RoleGrantsChanged.kind).order_by("id")
+    for subject_id, data in told.values_list("subject_id", "data"):
+        code = codes.get(int(subject_id))
+        parts = {part: data.get(part) or {} for part in ("grants", "levels")}
+        pairs = [pair for values in parts.values() for pair in values.values()]
+        if code is None or code in found or any(old is not None for old, _new in pairs):
+            continue
+        found[code] = {
+            part: {name: new for name, (_old, new) in values.items()}
+            for part, values in parts.items()
+        }
+    return found

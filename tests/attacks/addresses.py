@@ -148,6 +148,8 @@ OTHERS = {
     "live": get(SIGNED_IN),
     "who-saw": get("events.view"),
     "system": get("system.view"),
+    "packs": get("packs.view"),
+    "packs-apply": post("packs.apply"),
     "health": get(PUBLIC),
     "health-worker": get(PUBLIC),
     "metrics": get(PUBLIC),

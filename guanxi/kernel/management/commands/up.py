@@ -39,6 +39,7 @@ class Command(BaseCommand):
             bootstrap.require_sound_settings()
             bootstrap.migrate(self.say)
             bootstrap.fill_new_database(self.say)
+            bootstrap.bring_standards(self.say)
             bootstrap.collect_static_files()
         except bootstrap.NotReady as error:
             raise CommandError(str(error)) from error
