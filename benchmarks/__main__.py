@@ -23,6 +23,7 @@ from benchmarks import (
     processes,
     search,
     table,
+    today,
 )
 from benchmarks.figures import Bench, Measured
 from benchmarks.site import Site, free_port
@@ -33,6 +34,7 @@ SCRIPTS = {
     "search": search,
     "create": create,
     "first_screen": first_screen,
+    "today": today,
     "memory": memory,
 }
 RESULTS = Path(__file__).with_name("results.json")

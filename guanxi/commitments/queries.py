@@ -10,8 +10,11 @@ from django.db.models import QuerySet
 from guanxi.commitments.choices import WAITING, State
 from guanxi.commitments.models import Commitment
 from guanxi.kernel.access import visible
-from guanxi.kernel.actor import Actor
+from guanxi.kernel.actor import Actor, Reach
+from guanxi.people.models import User
 from guanxi.surfaces.records import get_record_type, record_types
+
+MOST_COUNTED: Final = 1000
 
 
 class Waiting(NamedTuple):
@@ -48,6 +51,25 @@ def waiting(actor: Actor) -> QuerySet[Commitment]:
 def as_waiting(rows: QuerySet[Commitment], most: int) -> list[Waiting]:
     """The first of these rows with what a line needs: one statement."""
     return [Waiting(*row) for row in rows.values_list(*Waiting._fields)[:most]]
+
+
+def of_mine(actor: Actor) -> QuerySet[Commitment]:
+    """What waits for the person."""
+    return waiting(actor).filter(owner_id=actor.user_id or 0)
+
+
+def of_department(actor: Actor) -> QuerySet[Commitment]:
+    """What waits for the people whom the person is responsible for."""
+    if actor.reach("commitments.view") is Reach.ALL:
+        return waiting(actor)
+    people = User.objects.filter(department_id__in=sorted(actor.branch_ids))
+    return waiting(actor).filter(owner_id__in=list(people.values_list("pk", flat=True)))
+
+
+def count_late(rows: QuerySet[Commitment], at: datetime) -> str:
+    """How many of these are overdue, in words; counted as far as anybody reads it."""
+    found = rows.filter(open_until__lt=at).order_by().values("pk")[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED:,}+" if found > MOST_COUNTED else str(found or "")
 
 
 # Where a commitment came from ---------------------------------------------------------------------

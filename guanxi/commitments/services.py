@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from guanxi.commitments import messages, rules
+from guanxi.commitments import messages, reminders, rules
 from guanxi.commitments.events import (
     CommitmentCompleted,
     CommitmentDropped,
@@ -81,13 +81,13 @@ def before_archive(
     commitment: models.Model, archived_at: datetime | None, actor: Actor, at: datetime
 ) -> None:
     """What is put away waits no more; a promise is kept or dropped first (VIS-6)."""
-    del actor, at
     assert isinstance(commitment, Commitment)  # noqa: S101
     if archived_at:
         rules.check_archiving(commitment.kind, commitment.state)
     waits = not archived_at and commitment.state in rules.WAITING
-    until = commitment.due_at if waits else None
-    Commitment.objects.filter(pk=commitment.pk).update(open_until=until)
+    commitment.open_until = commitment.due_at if waits else None
+    Commitment.objects.filter(pk=commitment.pk).update(open_until=commitment.open_until)
+    reminders.remind(commitment, actor, at)
 
 
 # Verbs --------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def complete_commitment(
     commitment = _fetch(commitment_id, "commitments.complete", actor)
     told = cleaned(told, "told", _LONGEST)
     settled = rules.complete(commitment.kind, commitment.state, told, at)
-    _settle(commitment, settled, at)
+    _settle(commitment, settled, actor, at)
     happened = CommitmentCompleted(commitment.version, commitment.state, told)
     return _record(commitment, happened, actor, at)
 
@@ -109,7 +109,7 @@ def tell_customer(commitment_id: int, *, told: str, actor: Actor, at: datetime) 
     """The customer was told, by whatever way: the promise is closed (VIS-6)."""
     commitment = _fetch(commitment_id, "commitments.tell", actor)
     told = cleaned(told, "told", _LONGEST)
-    _settle(commitment, rules.tell(commitment.state, commitment.done_at, told, at), at)
+    _settle(commitment, rules.tell(commitment.state, commitment.done_at, told, at), actor, at)
     return _record(commitment, CustomerTold(commitment.version, told), actor, at)
 
 
@@ -121,7 +121,7 @@ def drop_commitment(
     commitment = _fetch(commitment_id, "commitments.drop", actor)
     told = cleaned(told, "told", _LONGEST)
     reason = cleaned(reason, "reason", _LONGEST)
-    _settle(commitment, rules.drop(commitment.kind, commitment.state, told, at), at, reason)
+    _settle(commitment, rules.drop(commitment.kind, commitment.state, told, at), actor, at, reason)
     return _record(commitment, CommitmentDropped(commitment.version, reason, told), actor, at)
 
 
@@ -132,7 +132,7 @@ def reopen_commitment(
     """It is to be done after all, by the time it was due."""
     commitment = _fetch(commitment_id, "commitments.reopen", actor)
     reason = cleaned(reason, "reason", _LONGEST)
-    _settle(commitment, rules.reopen(commitment.state), at)
+    _settle(commitment, rules.reopen(commitment.state), actor, at)
     return _record(commitment, CommitmentReopened(commitment.version, reason), actor, at)
 
 
@@ -159,6 +159,7 @@ def reschedule_commitment(
     moved = {"due_at": (commitment.due_at, due_at)}
     reason = cleaned(reason, "reason", _LONGEST)
     save_columns(commitment, at, due_at=due_at, open_until=due_at)
+    reminders.remind(commitment, actor, at)
     happened = CommitmentRescheduled(commitment.version, reason)
     return _record(commitment, happened, actor, at, changes=moved)
 
@@ -171,10 +172,14 @@ def _fetch(commitment_id: int, permission: str, actor: Actor) -> Commitment:
     return get_allowed(actor, permission, rows, seen_by=seen_by, pk=commitment_id)
 
 
-def _settle(commitment: Commitment, settled: Settled, at: datetime, reason: str = "") -> None:
+def _settle(
+    commitment: Commitment, settled: Settled, actor: Actor, at: datetime, reason: str = ""
+) -> None:
     waits = settled.state in rules.WAITING
     open_until = commitment.due_at if waits else None
     save_columns(commitment, at, **settled._asdict(), open_until=open_until, reason=reason)
+    if settled.state != rules.UNTOLD:
+        reminders.remind(commitment, actor, at)
 
 
 def _record(

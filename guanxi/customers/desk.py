@@ -1,14 +1,17 @@
-"""What waits on the desk: whom to contact now, and whom nobody has contacted for long."""
+"""What waits on the desk: whom to contact now, whom nobody has contacted for long."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.actor import Actor, Reach
+from guanxi.customers import queries
+from guanxi.kernel.actor import Actor
 from guanxi.surfaces.blocks import Block, declare_block
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.listing import Listing, ListRequest
@@ -17,42 +20,45 @@ from guanxi.surfaces.records import get_record_type
 MOST: Final = 8
 KEY: Final = "customers.customer"
 COLUMNS: Final = ("name", "tier", "owner", "next_contact_at", "last_contact_at", "recycle_on")
-DUE: Final = {"next_contact_at__lte": "today"}
-RECYCLED: Final = {"recycle_on__lte": "next_90_days"}
-SILENT: Final = {"tier": "core,potential", "last_contact_at__lt": "last_30_days"}
 
 
-def due_contacts(actor: Actor, at: datetime) -> Mapping[str, Any]:
-    """Customers whose next contact is today or was due before."""
-    return _block(actor, at, DUE, "next_contact_at", gettext("Nobody is to be contacted today."))
+@dataclass(frozen=True)
+class Wanted:
+    """Customers that a block shows: a filter, its order, and what is said when there are none."""
+
+    conditions: Mapping[str, str]
+    sort: str
+    empty: str | Promise = ""
+
+    def mine(self, actor: Actor, at: datetime) -> Mapping[str, Any]:
+        """Those that the person looks after."""
+        return _block(actor, at, {"owner": "me", **self.conditions}, self.sort, str(self.empty))
+
+    def department(self, actor: Actor, at: datetime) -> Mapping[str, Any]:
+        """Those of all whom the person is responsible for."""
+        return _block(actor, at, self.conditions, self.sort, str(self.empty))
 
 
-def recycled_soon(actor: Actor, at: datetime) -> Mapping[str, Any]:
-    """Customers that a rule will release to a pool unless somebody follows up."""
-    return _block(actor, at, RECYCLED, "recycle_on")
-
-
-def silent_customers(actor: Actor, at: datetime) -> Mapping[str, Any]:
-    """Core and potential customers without talk for thirty days."""
-    text = gettext("Every core and potential customer was contacted within 30 days.")
-    return _block(actor, at, SILENT, "last_contact_at", text)
+DUE: Final = Wanted(
+    {"next_contact_at__lte": "today"}, "next_contact_at", _("Nobody is to be contacted today.")
+)
+RECYCLED: Final = Wanted({"recycle_on__lte": "next_90_days"}, "recycle_on")
+SILENT: Final = Wanted(
+    {"tier": "core,potential", "last_contact_at__lt": "last_30_days"},
+    "last_contact_at",
+    _("Every core and potential customer was contacted within 30 days."),
+)
 
 
 def _block(
-    actor: Actor, at: datetime, conditions: Mapping[str, str], sort: str, empty: str = ""
+    actor: Actor, at: datetime, filters: Mapping[str, str], sort: str, empty: str
 ) -> Mapping[str, Any]:
-    filters = {**({"owner": "me"} if _is_own(actor) else {}), **conditions}
     listing = Listing(get_record_type(KEY), actor, at=at)
     columns = tuple(c for c in COLUMNS if c in listing.fields)
     asked = ListRequest(filters=filters, sort=sort, columns=columns, size=MOST)
     formatter = Formatter(actor, at)
     rows = [_row(listing, row.pk, row.values, sort, formatter) for row in listing.page(asked).rows]
     return {"rows": rows, "empty": empty, "all_url": _url(filters, sort) if rows else ""}
-
-
-def _is_own(actor: Actor) -> bool:
-    """Whether the person looks after customers, rather than after those who do."""
-    return actor.reach("customers.view") in {Reach.OWN, Reach.TEAM}
 
 
 def _row(
@@ -84,9 +90,10 @@ declare_block(
         "due-contacts",
         _("To be contacted"),
         "surfaces/components/desk_rows.html",
-        due_contacts,
+        DUE.mine,
         permission="customers.view",
         order=10,
+        department=DUE.department,
     )
 )
 declare_block(
@@ -94,9 +101,10 @@ declare_block(
         "silent-customers",
         _("Not contacted for 30 days"),
         "surfaces/components/desk_rows.html",
-        silent_customers,
+        SILENT.mine,
         permission="customers.view",
         order=20,
+        department=SILENT.department,
     )
 )
 declare_block(
@@ -104,9 +112,35 @@ declare_block(
         "recycled-soon",
         _("Soon to be recycled"),
         "surfaces/components/desk_rows.html",
-        recycled_soon,
+        RECYCLED.mine,
         permission="customers.release",
         order=15,
+        hides_empty=True,
+        department=RECYCLED.department,
+    )
+)
+
+
+# Data to fix --------------------------------------------------------------------------------------
+def to_be_filled_in(actor: Actor, at: datetime) -> Mapping[str, Any]:
+    """One's own customers that lack what their stage asks for, those changed last first."""
+    del at
+    fields, rows = get_record_type(KEY).declared(), []
+    for pk, name, lacking in queries.list_lacking(actor, MOST):
+        labels = [str(fields[field].label) for field in lacking]
+        note = gettext("lacks %(fields)s") % {"fields": gettext(", ").join(labels[:3])}
+        rows.append({"url": f"/customers/{pk}/edit/", "name": name, "note": note})
+    return {"rows": rows}
+
+
+declare_block(
+    Block(
+        "to-be-filled-in",
+        _("Data to fill in"),
+        "surfaces/components/desk_rows.html",
+        to_be_filled_in,
+        permission="customers.change",
+        order=30,
         hides_empty=True,
     )
 )

@@ -11,6 +11,7 @@ from django.db.models import Count, Model, QuerySet, Sum
 from guanxi.customers.access import closed_kinds
 from guanxi.customers.choices import OrderStatus
 from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
+from guanxi.customers.stages import STAGES
 from guanxi.kernel.access import get_visible, may_be_opened, opening_columns, visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.records import get_record_type
@@ -223,3 +224,22 @@ def _sums_of(rows: Iterable[OrderRow | PaymentRow]) -> list[CurrencyTotal]:
 
 def _in_order(totals: list[CurrencyTotal]) -> list[CurrencyTotal]:
     return sorted(totals, key=lambda each: (-each.count, each.currency))
+
+
+# Data to fix --------------------------------------------------------------------------------------
+#: So many of one's customers are looked through, those changed last: no more are fixed in a day.
+LOOKED_THROUGH: Final = 200
+
+
+def list_lacking(actor: Actor, most: int) -> list[tuple[int, str, Sequence[str]]]:
+    """One's own customers that lack what their stage asks for, with the fields that are blank."""
+    needs = {need for stage in STAGES.order for need in STAGES.needed(stage)}
+    names = {need.field for need in needs} | {need.only[0] for need in needs if need.only}
+    mine = Customer.objects.filter(owner_id=actor.user_id or 0, archived_at=None)
+    mine = visible(actor, "customers.change", mine.filter(stage__in=STAGES.order))
+    latest = mine.order_by("-updated_at", "-pk").values("pk", "name", "stage", *sorted(names))
+    found = (
+        (row["pk"], row["name"], STAGES.lacking(row, row["stage"]))
+        for row in latest[:LOOKED_THROUGH]
+    )
+    return [each for each in found if each[2]][:most]

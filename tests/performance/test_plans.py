@@ -29,6 +29,7 @@ LARGE = {
     "kernel_event",
     "kernel_accessentry",
     "kernel_delivery",
+    "commitments_commitment",
 }
 #: Words that few customers have; to read them all is the right plan for one that everybody has.
 TRADES = ("装备", *(f"{chr(0x5E00 + n)}业" for n in range(63)))

@@ -21,6 +21,7 @@ from guanxi.surfaces.naming import by_what_way
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST = 8
+MINE, DEPARTMENT = "mine", "department"
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,15 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), now()
     formatter = Formatter(actor, at)
     local = at.astimezone(formatter.zone)
+    oversees, whose = blocks.oversees(actor), _whose(request)
+    is_wide = oversees and whose != MINE
+    shown = (_block(request, b, actor, at, is_wide=is_wide) for b in blocks.blocks(actor))
     context = {
+        "oversees": oversees,
+        "is_wide": is_wide,
         "title": _greeting(local.hour, actor.label),
         "today": formatter.day(local.date()),
-        "blocks": [shown for b in blocks.blocks(actor) if (shown := _block(request, b, actor, at))],
+        "blocks": [each for each in shown if each],
         "recent": recent_records(actor),
         "favourites": marked_records(actor, MarkKind.FAVOURITE),
         "create": navigation.creatable(actor),
@@ -110,14 +116,26 @@ def _greeting(hour: int, name: str) -> str:
     return said % {"name": name}
 
 
-def _block(request: HttpRequest, block: blocks.Block, actor: Actor, at: Any) -> dict[str, Any]:
-    found = block.context(actor, at)
+def _whose(request: HttpRequest) -> str:
+    """Whose desk the person wants to see; who oversees others is asked once a session."""
+    asked = request.GET.get("of", "")
+    if asked in {MINE, DEPARTMENT} and request.session.get("desk") != asked:
+        request.session["desk"] = asked
+    return str(request.session.get("desk", DEPARTMENT))
+
+
+def _block(
+    request: HttpRequest, block: blocks.Block, actor: Actor, at: Any, *, is_wide: bool
+) -> dict[str, Any]:
+    give = block.department if is_wide and block.department else block.context
+    found = give(actor, at)
     if block.hides_empty and not found.get("rows"):
         return {}
     context = {"formatter": Formatter(actor, at), **found}
     html = render_to_string(block.template, context, request=request)
     url = str(context.get("all_url", ""))
-    return {"label": block.label, "html": html, "url": url, "key": block.key}
+    late = context.get("late", "")
+    return {"label": block.label, "html": html, "url": url, "key": block.key, "late": late}
 
 
 @require_GET
