@@ -33,12 +33,30 @@ if TYPE_CHECKING:
 CANDIDATES: Final = 4
 """How many documents are read for each wanted hit: a record may have several."""
 WORDS_INDEX: Final = "surfaces_search_words"
-_MOST_WAITING: Final = "64MB"
-#: Only the index's owner may; for others PostgreSQL does it by itself, in smaller parts.
-_PUT_IN: Final = (
-    "SELECT gin_clean_pending_list(oid) FROM pg_class"
-    " WHERE relname = %s AND pg_table_is_visible(oid) AND pg_has_role(relowner, 'USAGE')"
-)
+#: What is said before and after many new documents.
+_TOGETHER: Final = {
+    "postgresql": (
+        ["SET LOCAL gin_pending_list_limit = '64MB'"],
+        [
+            # Only the index's owner may; for others PostgreSQL does it by itself, in smaller parts.
+            "SELECT gin_clean_pending_list(oid) FROM pg_class"
+            f" WHERE relname = '{WORDS_INDEX}' AND pg_table_is_visible(oid)"
+            " AND pg_has_role(relowner, 'USAGE')",
+            "SET LOCAL gin_pending_list_limit TO DEFAULT",
+        ],
+    ),
+    "sqlite": (
+        [
+            "INSERT INTO surfaces_search_together"
+            " SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'surfaces_searchdoc'"
+        ],
+        [
+            "INSERT INTO surfaces_search_fts(rowid, tokens) SELECT id, tokens"
+            " FROM surfaces_searchdoc WHERE id > (SELECT begun FROM surfaces_search_together)",
+            "DELETE FROM surfaces_search_together",
+        ],
+    ),
+}
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: Parts of a text that have a word of their own wherever they stand.
 _LEADING: Final = re.compile("[\u4e00-\u9fff]{2,}|[0-9]{4,}|[A-Za-z]{3,}")
@@ -169,18 +187,20 @@ def index_records(
 
 @contextmanager
 def _at_once(count: int) -> Iterator[None]:
-    """Let PostgreSQL put the words of many new documents into the index together.
+    """Let the database put the words of many new documents into the index together.
 
     One after the other each word of each document is a way of its own through the index.
     """
-    if connection.vendor != "postgresql" or count < MANY:
+    if count < MANY:
         yield
         return
+    before, after = _TOGETHER[connection.vendor]
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL gin_pending_list_limit = '{_MOST_WAITING}'")
+        for statement in before:
+            cursor.execute(statement)
         yield
-        cursor.execute(_PUT_IN, [WORDS_INDEX])
-        cursor.execute("SET LOCAL gin_pending_list_limit TO DEFAULT")
+        for statement in after:
+            cursor.execute(statement)
 
 
 def _guarded(record_type: "RecordType", rows: Sequence[models.Model]) -> set[tuple[str, Any]]:

@@ -74,7 +74,7 @@ def _checked(write: Write, values: Mapping[str, Any], current: Mapping[str, Any]
 
 
 # Create -------------------------------------------------------------------------------------------
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_many(write: Write, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Create records from checked values; raises RowsRefused and keeps none when one cannot be."""
     if not rows:
@@ -217,7 +217,7 @@ class Change:
     changes: Changes
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def change_many(write: Write, changes: Sequence[Change]) -> None:
     """Change records as they were read; raises RowsRefused and keeps none when one cannot be."""
     reasons: dict[int, RuleViolation | None] = {}

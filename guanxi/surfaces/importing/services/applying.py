@@ -135,28 +135,51 @@ def _examples(work: _Work) -> list[dict[str, Any]]:
 
 # One chunk ----------------------------------------------------------------------------------------
 def _do_chunk(work: _Work, drafts: Sequence[Draft], position: int) -> None:
+    """Decide some rows and write them, as often as needed to leave out those that cannot be."""
     at = work.clock()
-    if not work.commit:
+    is_decided = not work.commit
+    if is_decided:
         work.planner.decide(drafts, at=at)  # Nothing is held while it only looks.
-    with transaction.atomic():
-        if work.commit:
-            _claim(work, position, len(drafts), at)
-            work.planner.decide(drafts, at=at)
-        effects = _carry_out(work, drafts, at)
-        work.along += _count_along(work)
-        counts = Counter(draft.outcome.value for draft in drafts if draft.outcome)
-        ImportChunk.objects.create(
-            source=work.source,
-            is_preview=not work.commit,
-            position=position,
-            effects=effects,
-            problems=[_report(draft) for draft in drafts if draft.problems],
-        )
-        if work.commit:
-            total = dict(work.counts + counts)
-            about = {**work.source.about, "along": dict(work.along)}
-            Import.objects.filter(pk=work.source.pk).update(counts=total, about=about)
-    work.counts += counts
+    while True:
+        work.beside = []
+        try:
+            # No savepoints inside: on SQLite each would keep every page as it was before.
+            with transaction.atomic():
+                if work.commit:
+                    _claim(work, position, len(drafts), at)
+                if not is_decided:
+                    work.planner.decide(drafts, at=at)
+                    is_decided = True
+                effects = _write(work, drafts, at)
+                if not work.commit:
+                    raise _Rehearsed
+                _note_chunk(work, drafts, position, effects)
+        except _Refused as refused:
+            for draft, problem in refused.found:
+                _drop(draft, problem)
+            continue
+        except _Rehearsed:
+            with transaction.atomic():
+                _note_chunk(work, drafts, position, [])
+        return
+
+
+def _note_chunk(
+    work: _Work, drafts: Sequence[Draft], position: int, effects: list[list[Any]]
+) -> None:
+    """Keep what became of the rows, and the counts so far."""
+    work.along += _count_along(work)
+    work.counts += Counter(draft.outcome.value for draft in drafts if draft.outcome)
+    ImportChunk.objects.create(
+        source=work.source,
+        is_preview=not work.commit,
+        position=position,
+        effects=effects,
+        problems=[_report(draft) for draft in drafts if draft.problems],
+    )
+    if work.commit:
+        about = {**work.source.about, "along": dict(work.along)}
+        Import.objects.filter(pk=work.source.pk).update(counts=dict(work.counts), about=about)
 
 
 def _claim(work: _Work, position: int, count: int, at: datetime) -> None:
@@ -186,24 +209,6 @@ def _count_along(work: _Work) -> Counter[str]:
             work.met.add(seen)
             fresh[key] += 1
     return fresh
-
-
-def _carry_out(work: _Work, drafts: Sequence[Draft], at: datetime) -> list[list[Any]]:
-    """Write what was decided, as often as needed to leave out the rows that cannot be."""
-    while True:
-        work.beside = []
-        try:
-            with transaction.atomic():
-                effects = _write(work, drafts, at)
-                if not work.commit:
-                    raise _Rehearsed
-        except _Rehearsed:
-            return []
-        except _Refused as refused:
-            for draft, problem in refused.found:
-                _drop(draft, problem)
-        else:
-            return effects
 
 
 class _Rehearsed(Exception):

@@ -130,7 +130,8 @@ class _Undo:
                 changes.append((effect, Change(instance, found)))
         while changes:
             try:
-                change_many(self.write, [change for _effect, change in changes])
+                with transaction.atomic():
+                    change_many(self.write, [change for _effect, change in changes])
             except RowsRefused as refused:
                 for place, reason in refused.reasons.items():
                     words = reason.text if reason else _("You may not change this record any more.")
