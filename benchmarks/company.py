@@ -20,7 +20,7 @@ _BEFORE = {
 }
 _AFTER = {"postgresql": ("VACUUM ANALYZE", "CHECKPOINT"), "sqlite": ("ANALYZE",)}
 _WORDS_NOW = f"""SELECT pg_get_indexdef(attrelid), attstattarget
-FROM pg_attribute WHERE attrelid = '{WORDS}'::regclass"""  # noqa: S608  a name of our own
+FROM pg_attribute WHERE attrelid = '{WORDS}'::regclass"""
 WITH_HISTORY = 10
 """One customer of so many has orders, payments and talk."""
 

@@ -1,6 +1,5 @@
 """WSGI entry of the pages and the API."""
 
-import gc
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from guanxi.kernel.db.patience import patience
+from guanxi.kernel.memory import keep_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
 
@@ -22,9 +22,5 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         return _answer(environ, start_response)
 
 
-# What is loaded now stays for good: looking through it for garbage at every few requests would
-# cost a tenth of each.
 get_resolver().url_patterns  # noqa: B018  loads every view
-gc.collect()
-gc.freeze()
-gc.set_threshold(20_000, 20, 50)
+keep_loaded()

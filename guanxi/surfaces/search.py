@@ -9,7 +9,6 @@ contacts, and chooses well between the index over the words and the newest docum
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -22,9 +21,10 @@ from django.db.models import Exists, OuterRef, Q
 from guanxi.kernel import text
 from guanxi.kernel.access import row_levels
 from guanxi.kernel.actor import Actor, Level, Reach
-from guanxi.kernel.db.rows import MANY, as_instant, insert_rows, insert_values
+from guanxi.kernel.db.rows import as_instant, insert_rows, insert_values
 from guanxi.surfaces import frequency
 from guanxi.surfaces.models import SearchDoc
+from guanxi.surfaces.together import indexed_together
 from guanxi.surfaces.width import SMALL
 
 if TYPE_CHECKING:
@@ -32,31 +32,6 @@ if TYPE_CHECKING:
 
 CANDIDATES: Final = 4
 """How many documents are read for each wanted hit: a record may have several."""
-WORDS_INDEX: Final = "surfaces_search_words"
-#: What is said before and after many new documents.
-_TOGETHER: Final = {
-    "postgresql": (
-        ["SET LOCAL gin_pending_list_limit = '64MB'"],
-        [
-            # Only the index's owner may; for others PostgreSQL does it by itself, in smaller parts.
-            "SELECT gin_clean_pending_list(oid) FROM pg_class"
-            f" WHERE relname = '{WORDS_INDEX}' AND pg_table_is_visible(oid)"
-            " AND pg_has_role(relowner, 'USAGE')",
-            "SET LOCAL gin_pending_list_limit TO DEFAULT",
-        ],
-    ),
-    "sqlite": (
-        [
-            "INSERT INTO surfaces_search_together"
-            " SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'surfaces_searchdoc'"
-        ],
-        [
-            "INSERT INTO surfaces_search_fts(rowid, tokens) SELECT id, tokens"
-            " FROM surfaces_searchdoc WHERE id > (SELECT begun FROM surfaces_search_together)",
-            "DELETE FROM surfaces_search_together",
-        ],
-    ),
-}
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: Parts of a text that have a word of their own wherever they stand.
 _LEADING: Final = re.compile("[\u4e00-\u9fff]{2,}|[0-9]{4,}|[A-Za-z]{3,}")
@@ -174,7 +149,7 @@ def index_records(
     if is_new:
         moment = as_instant(at)
         docs = (_document(record_type.key, each) for each in texts if any(each.words + each.phones))
-        with _at_once(len(texts)):
+        with indexed_together(len(texts)):
             insert_values(SearchDoc, (*_COLUMNS, "updated_at"), ((*doc, moment) for doc in docs))
         return
     found = [dict(zip(_COLUMNS, _document(record_type.key, each), strict=True)) for each in texts]
@@ -183,24 +158,6 @@ def index_records(
         conflict=["record_key", "object_id", "group"],
         update=["title", "folded", "tokens", "updated_at", "customer_id"],
     )
-
-
-@contextmanager
-def _at_once(count: int) -> Iterator[None]:
-    """Let the database put the words of many new documents into the index together.
-
-    One after the other each word of each document is a way of its own through the index.
-    """
-    if count < MANY:
-        yield
-        return
-    before, after = _TOGETHER[connection.vendor]
-    with connection.cursor() as cursor:
-        for statement in before:
-            cursor.execute(statement)
-        yield
-        for statement in after:
-            cursor.execute(statement)
 
 
 def _guarded(record_type: "RecordType", rows: Sequence[models.Model]) -> set[tuple[str, Any]]:

@@ -52,3 +52,37 @@ def test_g15_thirty_writers_beside_a_long_reader():
     assert model("customers.Tag").objects.count() == WRITERS * WRITES
     assert seen == [0, 0]
     assert sorted(waits)[int(len(waits) * 0.99)] < 10
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a lock of SQLite's own")
+def test_who_waits_goes_before_the_next_part_of_long_work():
+    """An import writes part after part; a page that wants to write waits for one of them only."""
+    from django.db import transaction
+
+    from guanxi.kernel.db.sqlite3.waiting import give_way
+
+    tags, parts = model("customers.Tag").objects, []
+    tag = tags.create(name="long", created_at=AT, updated_at=AT)
+    begun = threading.Event()
+
+    def work_long():
+        for number in range(40):
+            with transaction.atomic():
+                tags.filter(pk=tag.pk).update(name=f"long {number}")
+                begun.set()
+                time.sleep(0.05)
+            parts.append(number)
+            give_way()
+        connections.close_all()
+
+    worker = threading.Thread(target=work_long)
+    worker.start()
+    assert begun.wait(10)
+    passed = []
+    for turn in range(8):
+        before = len(parts)
+        tags.create(name=f"short {turn}", created_at=AT, updated_at=AT)
+        passed.append(len(parts) - before)
+    worker.join()
+    assert len(parts) == 40
+    assert max(passed) <= 2, passed

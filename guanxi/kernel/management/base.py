@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from guanxi.kernel import bootstrap
+from guanxi.kernel.memory import keep_loaded
 
 
 @contextmanager
@@ -26,4 +27,5 @@ class DataCommand(BaseCommand):
             bootstrap.require_database(self.stderr.write)
         except bootstrap.NotReady as error:
             raise CommandError(str(error)) from error
+        keep_loaded()
         return super().execute(*args, **options)

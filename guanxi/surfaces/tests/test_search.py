@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from guanxi.surfaces import search
 from guanxi.surfaces.listing import Listing, ListRequest
@@ -10,6 +11,7 @@ from guanxi.surfaces.models import SearchDoc
 from guanxi.surfaces.records import get_record_type, record_types
 from guanxi.surfaces.search import mark_of, search_everywhere
 from guanxi.surfaces.services import change_record, create_record
+from guanxi.surfaces.services.many import create_many, write_for
 from tests.fixtures.company import AT, model
 
 CUSTOMER, CONTACT, ORDER = (
@@ -156,3 +158,20 @@ def test_a_record_that_says_nothing_in_a_group_has_no_words_there_until_it_does(
     change_record(CUSTOMER, made.pk, values, version=made.version, actor=actor, at=AT)
     assert made.pk in found("5678", actor)
     assert words.count() == 2
+
+
+def test_many_new_records_are_in_the_index_as_if_they_came_one_by_one(company):
+    actor = company.actor("head")
+    write = write_for(CUSTOMER, CUSTOMER.all_fields(), actor=actor, at=AT)
+    rows = [{"name": f"南通海门{n}号仓储有限公司", "kind": "company"} for n in range(120)]
+    made = {each.pk for each in create_many(write, rows)}
+    listing = Listing(CUSTOMER, actor, at=AT)
+    assert listing.count(ListRequest(q="海门"), exact=True) == (len(made), True)
+    one = create_record(CUSTOMER, {"name": "海门独行者", "kind": "company"}, actor=actor, at=AT)
+    assert found("海门独", actor) == {one.pk}
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:  # Raises where the index and the rows differ.
+            cursor.execute(
+                "INSERT INTO surfaces_search_fts(surfaces_search_fts, rank)"
+                " VALUES ('integrity-check', 1)"
+            )

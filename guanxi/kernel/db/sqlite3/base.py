@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from guanxi.kernel.db.sqlite3.waiting import standing_in_line
+
 WAIT_SECONDS = 20.0
 ASK_AGAIN_MILLISECONDS = 2
 
@@ -29,11 +31,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor that waits its turn."""
         del name
-        return self.connection.cursor(factory=PatientCursor)
+        cursor = self.connection.cursor(factory=PatientCursor)
+        cursor.database = str(self.settings_dict["NAME"])
+        return cursor
 
 
 class PatientCursor(base.SQLiteCursorWrapper):
     """Waits where a lock is asked for: at the begin of a transaction, and outside of any."""
+
+    database = ""
 
     def execute(self, query: Any, params: Any = None) -> Any:
         """Run one statement."""
@@ -46,16 +52,25 @@ class PatientCursor(base.SQLiteCursorWrapper):
 
     def _patiently(self, act: Callable[[], Any]) -> Any:
         """Try again until the lock is free; inside a transaction the lock is ours already."""
+        try:
+            return act()
+        except sqlite3.OperationalError as error:
+            if not self._is_locked_out(error):
+                raise
+        with standing_in_line(self.database):
+            return self._wait(act)
+
+    def _wait(self, act: Callable[[], Any]) -> Any:
         start = time.monotonic()
         while True:
+            waited = time.monotonic() - start
+            # The pause is not a secret: any spread will do.
+            time.sleep(random.uniform(0.0005, min(0.003 + waited / 10, 0.012)))  # noqa: S311
             try:
                 return act()
             except sqlite3.OperationalError as error:
-                waited = time.monotonic() - start
-                if "locked" not in str(error) or self._is_inside() or waited > WAIT_SECONDS:
+                if not self._is_locked_out(error) or waited > WAIT_SECONDS:
                     raise
-                # The pause is not a secret: any spread will do.
-                time.sleep(random.uniform(0.0005, min(0.003 + waited / 10, 0.012)))  # noqa: S311
 
-    def _is_inside(self) -> bool:
-        return bool(self.connection.in_transaction)
+    def _is_locked_out(self, error: sqlite3.OperationalError) -> bool:
+        return "locked" in str(error) and not self.connection.in_transaction
