@@ -37,6 +37,7 @@ from guanxi.kernel.errors import NotFound, RuleViolation
 from guanxi.kernel.events import Seen, record, record_access
 from guanxi.kernel.files import AcceptedFile, write_row
 from guanxi.kernel.models import Event
+from guanxi.notifications.services import notify
 from guanxi.people.models import User
 from guanxi.people.services.steps import cleaned
 from guanxi.surfaces import search
@@ -195,6 +196,13 @@ def transfer_customer(
         version=customer.version,
     )
     record(happened, subject=customer, customer_id=customer.pk, actor=actor, at=at, changes=changes)
+    if target.pk != actor.user_id:
+        key = f"customers.transferred:{customer.pk}:{customer.version}"
+        told = {"who": actor.label}
+        notify(
+            "customers.transferred", [target.pk], subject=customer, params=told, key=key,
+            actor=actor, at=at,
+        )  # fmt: skip
     return customer
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import models, transaction
 
 from guanxi.kernel.actor import Actor
-from guanxi.kernel.errors import NotFound
 from guanxi.kernel.events import subject_type
 from guanxi.notifications import queries
 from guanxi.notifications.declarations import get_kind
@@ -73,10 +72,7 @@ def mark_read(notification_id: str, *, actor: Actor, at: datetime) -> Notificati
     """Note that one has read a notification of one's own."""
     mine = queries.list_own(actor, at).filter(pk=notification_id)
     mine.filter(read_at=None).update(read_at=at)
-    found = mine.first()
-    if found is None:
-        raise NotFound
-    return found
+    return queries.get_own(actor, at, notification_id)
 
 
 def mark_all_read(*, actor: Actor, at: datetime) -> int:

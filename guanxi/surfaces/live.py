@@ -252,7 +252,7 @@ class Reader:
         self._newest = newest
         self._seen: set[int] = set()
         self._marks: deque[tuple[float, int]] = deque()
-        self._runs: dict[frozenset[str], Any] = {}
+        self._standing: dict[frozenset[str], Any] = {}
 
     def read(self, topics: Iterable[Topic], now: float) -> list[Occurrence]:
         """What is new at this moment."""
@@ -262,7 +262,7 @@ class Reader:
         self._seen.update(each.event_id for each in new)
         self._newest = max([self._newest, *(each.event_id for each in new)])
         self._forget(now)
-        return new + self._moved(topics_of.read_runs(topics))
+        return new + self._moved(topics_of.read_standings(topics, timezone.now()))
 
     def _forget(self, now: float) -> None:
         """Let go of what is too old to have late neighbours; SQLite writes one after the other."""
@@ -272,10 +272,10 @@ class Reader:
             self.floor = self._marks.popleft()[1]
         self._seen = {each for each in self._seen if each > self.floor}
 
-    def _moved(self, runs: Iterable[Occurrence]) -> list[Occurrence]:
-        """Runs that have got on since the last look."""
-        moved = [each for each in runs if self._runs.get(each.topics) != each.data]
-        self._runs.update((each.topics, each.data) for each in moved)
+    def _moved(self, found: Iterable[Occurrence]) -> list[Occurrence]:
+        """What stands otherwise than at the last look."""
+        moved = [each for each in found if self._standing.get(each.topics) != each.data]
+        self._standing.update((each.topics, each.data) for each in moved)
         return moved
 
 
@@ -297,7 +297,7 @@ class Editors:
 def _missed(topics: Sequence[Topic], after: int) -> list[Occurrence]:
     events = topics_of.read_events(topics, after, limit=MOST_WAITING) if after else []
     present = topics_of.read_editing(topics, timezone.now())
-    return events + present + topics_of.read_runs(topics)
+    return events + present + topics_of.read_standings(topics, timezone.now())
 
 
 async def _wait_for_more(stream: Stream, gone: "asyncio.Task[None]") -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ RUN: Final = "run"
 MOST_TOPICS: Final = 20
 AT_ONCE: Final = 200
 _TOPIC = re.compile(
-    r"([a-z_]{1,40}\.[a-z_]{1,40}|run):([0-9]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"([a-z_]{1,40}(?:\.[a-z_]{1,40})?):([0-9]{1,18}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 )
 
 
@@ -30,7 +30,7 @@ class NoSuchTopic(Exception):
 
 @dataclass(frozen=True)
 class Topic:
-    """One record or one run that a page shows."""
+    """One record that a page shows, or something that it follows beside records."""
 
     key: str
     id: str
@@ -69,10 +69,65 @@ def read_topics(written: str) -> tuple[Topic, ...]:
     if not found or len(found) > MOST_TOPICS or None in found:
         raise NoSuchTopic
     topics = tuple(dict.fromkeys(Topic(m[1], m[2]) for m in found if m))
-    known = {t.key for t in record_types()} | {RUN}
+    known = {t.key for t in record_types()} | _standings.keys()
     if any(topic.key not in known for topic in topics):
         raise NoSuchTopic
     return topics
+
+
+# Beside records -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Standing:
+    """What pages follow beside records: they are told how it stands, whenever that changes.
+
+    `read` gives how each of some ids stands at an instant, `may_follow` says whose they are.
+    """
+
+    key: str
+    may_follow: Callable[[Actor, str], bool]
+    read: Callable[[Collection[str], datetime], Mapping[str, Mapping[str, Any]]]
+
+
+_standings: dict[str, Standing] = {}
+
+
+def declare_standing(standing: Standing) -> None:
+    """Let pages follow `<key>:<id>`; the message that they get is called by the key."""
+    _standings[standing.key] = standing
+
+
+def read_standings(topics: Iterable[Topic], at: datetime) -> list[Occurrence]:
+    """How everything that is followed beside records stands."""
+    by_key: dict[str, list[str]] = {}
+    for topic in topics:
+        if topic.key in _standings:
+            by_key.setdefault(topic.key, []).append(topic.id)
+    return [
+        Occurrence(topics=frozenset({f"{key}:{pk}"}), name=key, data=data)
+        for key, ids in by_key.items()
+        for pk, data in _standings[key].read(ids, at).items()
+    ]
+
+
+def _runs(ids: Collection[str], at: datetime) -> Mapping[str, Mapping[str, Any]]:
+    """How far these runs are."""
+    del at
+    rows = Run.objects.filter(pk__in=ids).values("id", "state", "progress_done", "progress_total")
+    return {
+        str(row["id"]): {
+            "state": row["state"],
+            "done": row["progress_done"],
+            "total": row["progress_total"],
+        }
+        for row in rows
+    }
+
+
+def _is_own_run(actor: Actor, pk: str) -> bool:
+    return Run.objects.filter(pk=pk, actor_user_id=actor.user_id).exists()
+
+
+declare_standing(Standing(RUN, _is_own_run, _runs))
 
 
 # Rights -------------------------------------------------------------------------------------------
@@ -85,8 +140,8 @@ def _sees(actor: Actor, topic: Topic) -> bool:
     if actor.user_id is None:
         return False
     try:
-        if topic.key == RUN:
-            return Run.objects.filter(pk=topic.id, actor_user_id=actor.user_id).exists()
+        if topic.key in _standings:
+            return _standings[topic.key].may_follow(actor, topic.id)
         return topic.type.in_scope(actor).filter(pk=topic.id).exists()
     except (ValueError, ValidationError):  # an id of the other kind
         return False
@@ -128,7 +183,7 @@ def read_events(topics: Iterable[Topic], after: int, limit: int = AT_ONCE) -> li
 def _by_key(topics: Iterable[Topic]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for topic in topics:
-        if topic.key != RUN:
+        if topic.key not in _standings:
             found.setdefault(topic.key, []).append(topic.id)
     return found
 
@@ -157,23 +212,3 @@ def read_editing(topics: Iterable[Topic], at: datetime) -> list[Occurrence]:
     wanted = {str(topic) for topic in topics}
     found = read_editors(at)
     return [editing(topic, people) for topic, people in found.items() if topic in wanted]
-
-
-def read_runs(topics: Iterable[Topic]) -> list[Occurrence]:
-    """How far these runs are."""
-    ids = [topic.id for topic in topics if topic.key == RUN]
-    if not ids:
-        return []
-    rows = Run.objects.filter(pk__in=ids).values("id", "state", "progress_done", "progress_total")
-    return [
-        Occurrence(
-            topics=frozenset({f"{RUN}:{row['id']}"}),
-            name="run",
-            data={
-                "state": row["state"],
-                "done": row["progress_done"],
-                "total": row["progress_total"],
-            },
-        )
-        for row in rows
-    ]

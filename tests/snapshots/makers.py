@@ -157,7 +157,17 @@ def make_draft(user: Any, address: Address) -> Any:
     )
 
 
+def make_notification(user: Any, address: Address) -> Any:
+    """Something that a person is told."""
+    del address
+    return model("notifications.Notification").objects.create(
+        user=user, kind="customers.transferred", subject_type="customers.customer",
+        subject_id="1", key=str(uuid4()), created_at=AT, not_before=AT,
+    )  # fmt: skip
+
+
 MAKERS = {
+    "notification": make_notification,
     "draft": make_draft,
     "view": make_view,
     "run": make_run,

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path, register_converter
 from django.utils.module_loading import import_string
 
 from guanxi.surfaces.api import docs, exports, imports, saved_views, views, whole
+from guanxi.surfaces.api.beside import patterns_beside
 from guanxi.surfaces.api.components import has_random_ids
 from guanxi.surfaces.records import RecordType, record_types
 
@@ -100,6 +101,7 @@ urlpatterns: list[URLPattern] = [
         )
         for step in ("preview", "start", "cancel", "undo")
     ),
+    *patterns_beside(),
     path("search/", whole.Search.as_view(), name="search"),
     path("me/", whole.Me.as_view(), name="me"),
     path("schema/", docs.SchemaView.as_view(), name="schema"),

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from guanxi.kernel.errors import BadRequest, NotFound
 from guanxi.surfaces.api.base import SIGNED_IN, ApiView
+from guanxi.surfaces.api.beside import names_beside
 from guanxi.surfaces.records import get_record_type, record_types
 from guanxi.surfaces.search import search_everywhere
 
@@ -76,7 +77,7 @@ class Index(ApiView):
         """The addresses of the lists by name, and of the description of the API."""
         del request
         lists = [t.plural for t in record_types() if self.actor.can(t.allows("view"))]
-        names = [*lists, "views", "search", "me", "schema", "docs"]
+        names = [*lists, *names_beside(), "views", "search", "me", "schema", "docs"]
         return Response({name: self.absolute(f"/api/v1/{name}/") for name in names})
 
 

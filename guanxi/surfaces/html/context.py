@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from guanxi.kernel.actor import ANONYMOUS, Actor
-from guanxi.surfaces import brand
+from guanxi.surfaces import bells, brand
 from guanxi.surfaces.html import navigation, system
 from guanxi.surfaces.html.requests import now
 
@@ -58,9 +58,8 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "alarms": system.alarm_words(actor, now()),
         **_ways(_Standing(shows, locale, navigation.section(request.path), actor)),
         "at_home": request.path == "/",
-        "at_messages": request.path == reverse("following"),
+        **_messages(request, actor),
         "at_me": any(request.path.startswith(page["url"]) for page in _own_pages()),
-        "messages_url": reverse("following"),
         "help_url": reverse("shortcuts"),
         "search_url": reverse("search"),
         "palette_url": reverse("palette"),
@@ -73,6 +72,18 @@ def _personal(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             "line": getattr(user, "title", "") or getattr(user, "username", ""),
             "links": _own_pages(),
         },
+    }
+
+
+def _messages(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    """The way to what one is told, with how much waits; without a bell, to what one follows."""
+    bell, following = bells.the_bell(), reverse("following")
+    url = bell.url if bell else following
+    return {
+        "messages_url": url,
+        "at_messages": request.path in {url, following},
+        "bell_topic": bell.topic(actor) if bell else "",
+        "bell_count": bells.as_count(bell.count(actor, now())) if bell else "",
     }
 
 
@@ -127,6 +138,7 @@ def _own_pages() -> list[dict[str, str]]:
         ("people:profile", gettext("My account"), "user"),
         ("people:sessions", gettext("Devices and sessions"), "monitor"),
         ("people:tokens", gettext("API tokens"), "key"),
+        ("notification-settings", gettext("Notification settings"), "bell"),
         ("drafts", gettext("Drafts"), "pencil"),
     )
     found = []

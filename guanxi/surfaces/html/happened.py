@@ -23,11 +23,12 @@ def happened(request: HttpRequest) -> HttpResponse:
     written = request.GET.get("after", "")
     after = int(written) if is_number(written) else 0
     newest = live_topics.latest_event()
-    present = live_topics.read_editing(topics, now())
+    at = now()
+    present = live_topics.read_editing(topics, at) + live_topics.read_standings(topics, at)
     events = live_topics.read_events(topics, after) if after else []
     found = [
         {"name": each.name, "topic": str(topic), **each.data}
-        for each in [*events, *live_topics.read_runs(topics), *present]
+        for each in [*events, *present]
         for topic in topics
         if str(topic) in each.topics and live_topics.may_hear(actor, each, topic)
     ]

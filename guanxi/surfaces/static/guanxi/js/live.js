@@ -1,9 +1,12 @@
 /* Live updates: one stream for what this page shows. Where no stream comes, it asks now and then.
 
-   Shows who is editing. Raises on the document: gx:record-changed {topic, kind, subject, user}, gx:run-progress
-   {topic, state, done, total}; the latter also on the element that follows the run. */
+   Shows who is editing, and how much waits at the bell. Raises on the document: gx:record-changed {topic, kind, subject,
+   user}, gx:bell {count}, gx:run-progress {topic, state, done, total}; the latter also on the element that follows the run. */
 import { el, word } from "./core.js";
-import { forgetEditors, showEditors } from "./editing.js";
+
+/* Every page has a bell, few show a record that somebody may be editing. */
+const shownEditors = () => (document.querySelector("[data-editors]") ? import("./editing.js") : null);
+const forgetEditors = () => shownEditors()?.then((part) => part.forgetEditors());
 
 const ASK_EVERY = 20_000;
 const HIDE_AFTER = 30_000;
@@ -31,7 +34,7 @@ function open() {
   if (!address || !window.EventSource || new URL(address).hostname !== location.hostname) return ask();
   source = new EventSource(`${address}/stream/?${query()}`, { withCredentials: true });
   source.addEventListener("open", forgetEditors);
-  for (const name of ["record", "run", "editing", "reset"]) source.addEventListener(name, hear);
+  for (const name of ["record", "run", "bell", "editing", "reset"]) source.addEventListener(name, hear);
   source.addEventListener("error", () => {
     forgetEditors();
     if (source?.readyState === EventSource.CLOSED) ask();
@@ -67,7 +70,8 @@ async function ask() {
 }
 
 function tell(name, detail) {
-  if (name === "editing") return showEditors(detail.topic, detail.people.filter((one) => String(one.id) !== me));
+  if (name === "editing") return shownEditors()?.then((part) => part.showEditors(detail.topic, detail.people.filter((one) => String(one.id) !== me)));
+  if (name === "bell") return ring(detail.count);
   if (name === "run") {
     const raised = () => new CustomEvent("gx:run-progress", { detail });
     document.querySelectorAll(`[data-follow="${CSS.escape(detail.topic)}"]`).forEach((one) => one.dispatchEvent(raised()));
@@ -76,6 +80,14 @@ function tell(name, detail) {
   }
   document.dispatchEvent(new CustomEvent("gx:record-changed", { detail }));
   if (!detail.user || String(detail.user) !== me) announce(detail);
+}
+
+/** The bell counts; whoever shows what it counts reads that anew. */
+function ring(count) {
+  const places = [...document.querySelectorAll("[data-bell]")];
+  if (places.every((place) => place.textContent === count)) return;
+  places.forEach((place) => { place.textContent = count; });
+  document.dispatchEvent(new CustomEvent("gx:bell", { detail: { count } }));
 }
 
 /** Say on the record's page that somebody else has changed it, and offer to read it anew. */
