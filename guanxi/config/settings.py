@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "guanxi.people",
     "guanxi.notifications",
     "guanxi.deadlines",
+    "guanxi.approvals",
     "guanxi.customers",
     "guanxi.commitments",
     "guanxi.insight",

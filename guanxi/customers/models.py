@@ -442,6 +442,7 @@ from guanxi.customers.duplicates.models import (  # noqa: E402
 
 __all__ = [
     "Attachment",
+    "ChangeRequest",
     "Contact",
     "CooperationRequest",
     "Customer",
@@ -459,7 +460,8 @@ __all__ = [
 ]
 
 
-# The part in a folder of its own, imported so that Django sees its tables.
+# The parts in folders of their own, imported so that Django sees their tables.
+from guanxi.customers.changes.models import ChangeRequest  # noqa: E402
 from guanxi.customers.pools.models import (  # noqa: E402
     HandedOver,
     HandOver,
@@ -473,6 +475,7 @@ from guanxi.customers.pools.models import (  # noqa: E402
 
 __all__ = [
     "Attachment",
+    "ChangeRequest",
     "Contact",
     "Customer",
     "Interaction",

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import panels, rules, services
+from guanxi.customers.changes import record as changes
 from guanxi.customers.duplicates.queries import get_successor, list_alike_names
 from guanxi.customers.duplicates.services import keys, merging
 from guanxi.customers.duplicates.services.looking import find_duplicates
@@ -148,6 +149,7 @@ CUSTOMERS = register(
                     Field("reason", type="text", label=_("Reason"), required=True, max_length=200),
                 ),
             ),
+            changes.REQUEST_CHANGE,
             pools.SHARE,
             *pools.OWNERSHIP,
         ),

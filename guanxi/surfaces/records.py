@@ -117,6 +117,14 @@ class ListDefaults:
 
 
 @dataclass(frozen=True)
+class ListTab:
+    """A tab above the list that a domain declares: what it narrows to, by filters."""
+
+    label: Label
+    filters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RecordType:
     """A kind of record. Permissions are `<permission>.view|create|change|archive|import|export`.
 
@@ -130,6 +138,7 @@ class RecordType:
     label_plural: Label
     fields: tuple[Field, ...]
     listing: ListDefaults
+    tabs: tuple[ListTab, ...] = ()
     sections: tuple[Section, ...] = ()
     panels: tuple[Panel, ...] = ()
     verbs: tuple[Verb, ...] = ()

@@ -86,8 +86,40 @@ def make_commitment(user: Any) -> Any:
     return made.get_or_create(owner=user, title="x", defaults=given)[0]
 
 
+def make_change(user: Any) -> Any:
+    """A change request of a person, about their own customer."""
+    customer = model("customers.Customer").objects.get(owner=user)
+    given = {"base_version": 1, "tier": "core", "asked": ["tier"], "reason": "x", **stamps()}
+    made = model("customers.ChangeRequest").objects
+    return made.get_or_create(customer=customer, requester=user, defaults=given)[0]
+
+
+def make_flow(user: Any) -> Any:
+    del user
+    given = {"record_key": "customers.changerequest", "is_for_all": True, **stamps()}
+    return model("approvals.Flow").objects.get_or_create(name="flow", defaults=given)[0]
+
+
+def make_step(user: Any) -> Any:
+    made = model("approvals.FlowStep").objects
+    return made.get_or_create(flow=make_flow(user), name="step", defaults=stamps())[0]
+
+
+def make_approval(user: Any) -> Any:
+    """A request that a person made and that was returned to them."""
+    change, made = make_change(user), model("approvals.Request").objects
+    given = {"flow": make_flow(user), "flow_version": 1, "requester": user, "state": "returned"}
+    given |= {"subject_label": "x", "salt": "salt", "asked_at": AT, **stamps()}
+    named = {"subject_type": "customers.changerequest", "subject_id": change.pk}
+    return made.get_or_create(**named, defaults=given)[0]
+
+
 #: Records of types that nobody owns, yet that concern one person.
 MADE_FOR = {
+    "approvals": make_approval,
+    "approval-flows": make_flow,
+    "approval-steps": make_step,
+    "change-requests": make_change,
     "commitments": make_commitment,
     "shares": make_share,
     "substitutions": make_substitution,

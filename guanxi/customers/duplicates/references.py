@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from guanxi.approvals.models import Request
 from guanxi.customers.duplicates.models import DuplicatePair, MatchKey, Merge, MergedRow
 from guanxi.customers.models import Customer
 from guanxi.kernel.models import Share
@@ -79,6 +80,7 @@ class Reference:
 NAMED: Final = (
     Reference(Mark, "object_id", {"record_key": _KEY}),
     Reference(Share, "subject_id", {"subject_type": _KEY}),
+    Reference(Request, "customer_id", {"customer_id__isnull": False}),
 )
 
 

@@ -1,6 +1,8 @@
 """The views of a list as tabs, with their counts."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -12,7 +14,7 @@ from guanxi.surfaces.html.list_query import EXTRA, Kept, Query, read_settings
 from guanxi.surfaces.html.requests import actor_of, answer, needs, now
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.models import SavedView, Visibility
-from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.records import ListTab, RecordType
 from guanxi.surfaces.segments import visible_views
 
 MOST = 8
@@ -28,12 +30,7 @@ class Tab:
     hint: str = ""
     count: str = ""
     view: str = ""
-    is_mine: bool = False
-
-    @property
-    def filters(self) -> dict[str, str]:
-        """What the tab filters by besides its view."""
-        return {"owner": "me"} if self.is_mine else {}
+    filters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,10 +53,14 @@ def tabs(listing: Listing, query: Query, kept: Kept) -> list[Tab]:
     here = query.params.get("view", "")
     plain = f"/{record_type.plural}/?view="
     narrowed = {k for k in query.params if k not in {"view", "sort", "size", "columns", "frozen"}}
-    is_mine = query.params.get("owner") == "me" and not here and narrowed == {"owner"}
     found = [Tab(gettext("All"), plain, not here and not narrowed)]
+    declared = list(record_type.tabs)
     if _has_owner(record_type, actor):
-        found.append(Tab(gettext("Mine"), f"{plain}&owner=me", is_mine, is_mine=True))
+        declared.append(ListTab(gettext("Mine"), {"owner": "me"}))
+    for tab in declared:
+        is_here = not here and {n: query.params[n] for n in narrowed} == tab.filters
+        url = f"{plain}&{urlencode(tab.filters)}"
+        found.append(Tab(str(tab.label), url, is_here, filters=tab.filters))
     return found + [
         _tab(view, record_type, here, kept) for view in chosen(record_type, actor, kept)
     ]

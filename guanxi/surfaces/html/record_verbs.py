@@ -183,7 +183,10 @@ def _show(
     values = {**values, **draft.typed(fields)}
     summary, by_field = forms.problems(error, fields) if error else ([], {})
     maker = forms.FormMaker(record_type, fields, actor)
-    shown = [maker.field(f, values.get(n), by_field.get(n, [])) for n, f in fields.items()]
+    shown = [
+        maker.field(f, values.get(n), by_field.get(n, []))
+        for n, f in fields.items() if f.look != "hidden"
+    ]  # fmt: skip
     context = {
         "title": str(verb.label),
         "subtitle": str(row.values.get(record_type.title_field) or ""),
@@ -191,6 +194,7 @@ def _show(
         "cancel_url": safe_back(request, record_url(record_type, row.pk)),
         "back": safe_back(request, ""),
         "fields": shown,
+        "hidden": [(n, values.get(n, "")) for n, f in fields.items() if f.look == "hidden"],
         "problems": summary,
         "version": seen or version_of(request) or row.version,
         "danger": verb.is_danger,

@@ -30,13 +30,19 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "calendars": ("mon", "09:00-18:00", "08:30-12:00 13:00-17:30"),
     "calendar-days": ("note", "stocktaking", "moving house"),
     "holiday-notices": ("source", "gov.cn", "the State Council"),
+    "approval-flows": ("name", "complaints", "key values"),
+    "approval-steps": ("name", "head", "legal"),
 }
 #: Types whose records are written down by the product alone.
-READ_ONLY = ("events", "accesses", "duplicate-pairs", "shares", "releases")
+READ_ONLY = (
+    *("events", "accesses", "duplicate-pairs", "shares", "releases"),
+    *("approvals", "change-requests"),
+)
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
     *("commitments", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
+    *("approval-flows", "approval-steps"),
 )
 #: Rights that no token carries: the password must have been given just now.
 BY_SESSION_ONLY = ("roles",)
@@ -80,6 +86,11 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "reason": mark,
         },
         "calendars": {"name": f"标准日历 {mark}"},
+        "approval-flows": {
+            "name": f"变更审批 {mark}",
+            "record_key": "customers.changerequest",
+            "is_for_all": True,
+        },
         "holiday-notices": {"year": 2028, "dates": "2028-01-01,holiday,元旦", "source": mark},
         "hand-overs": {
             "person": company.users["sales"].pk,
@@ -92,6 +103,9 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         calendar = known.get_or_create(name="例外", defaults=stamps())[0]
         day = date(2027, 1, 1) + timedelta(days=model("deadlines.CalendarDay").objects.count())
         return {"calendar": calendar.pk, "day": day.isoformat(), "hours": "", "note": mark}
+    if plural == "approval-steps":
+        flow = an_approval_flow()
+        return {"flow": flow.pk, "name": f"负责人 {mark}", "is_by_head": True}
     if plural == "pool-rules":
         pool = model("customers.Pool").objects.get_or_create(name="公海", defaults=stamps())[0]
         return {"name": f"沉默 {mark}", "pool": pool.pk, "measure": "no_contact", "days": 90}
@@ -122,4 +136,27 @@ def existing(company: Company, plural: str) -> Any:
         "departments": company.departments.get("south"),
         "teams": company.teams.get("south"),
     }
-    return found[plural].pk
+    return (found.get(plural) or under_approval(company)[plural]).pk
+
+
+def an_approval_flow() -> Any:
+    """A flow of approvals for change requests."""
+    known = model("approvals.Flow").objects
+    values = {"record_key": "customers.changerequest", "is_for_all": True, **stamps()}
+    return known.get_or_create(name="变更审批", defaults=values)[0]
+
+
+def under_approval(company: Company) -> dict[str, Any]:
+    """A change request of the administrator, and the approval that it waits for."""
+    customer = company.belongings["administrator"].customer
+    asker = company.users["administrator"]
+    change = model("customers.ChangeRequest").objects.create(
+        customer=customer, requester=asker, base_version=1, tier="core", asked=["tier"],
+        reason="x", **stamps(),
+    )  # fmt: skip
+    request = model("approvals.Request").objects.create(
+        subject_type="customers.changerequest", subject_id=change.pk, subject_label=customer.name,
+        customer_id=customer.pk, flow=an_approval_flow(), flow_version=1, requester=asker,
+        salt="salt", state="returned", asked_at=AT, **stamps(),
+    )  # fmt: skip
+    return {"approvals": request, "change-requests": change}

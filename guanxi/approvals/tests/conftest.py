@@ -1,0 +1,5 @@
+"""The fixtures of approvals."""
+
+from guanxi.approvals.tests.factories import office
+
+__all__ = ["office"]

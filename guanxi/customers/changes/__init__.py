@@ -1,0 +1,1 @@
+"""Change requests: key values of a customer change after a second person has looked (CUS-7)."""

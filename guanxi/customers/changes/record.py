@@ -1,0 +1,104 @@
+"""The faces of change requests."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.approvals.declarations import Subject, declare_subject
+from guanxi.customers.changes import access, panels, services
+from guanxi.customers.changes.choices import ChangeState
+from guanxi.customers.changes.models import ChangeRequest
+from guanxi.customers.fields import CREATED, CUSTOMER_FIELDS, UPDATED
+from guanxi.customers.models import Customer
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.records import ListDefaults, ListTab, Panel, RecordType, Verb, register
+
+_EVIDENCE = Field("evidence", type="ref", ref="customers.attachment", label=_("Evidence"))
+_ASKED = tuple(
+    replace(f.resolve(Customer), required=False)
+    for f in CUSTOMER_FIELDS
+    if f.name in services.FIELDS
+)
+
+REQUEST_CHANGE = Verb(
+    "request_change",
+    _("Ask for a change"),
+    access.FILE,
+    services.request_change,
+    icon="pencil",
+    fields=(
+        *_ASKED,
+        _EVIDENCE,
+        Field("reason", type="text", label=_("Reason"), required=True, max_length=300),
+    ),
+)
+
+CHANGES = register(
+    RecordType(
+        key="customers.changerequest",
+        model=ChangeRequest,
+        plural="change-requests",
+        permission="change_requests",
+        label=_("Change request"),
+        label_plural=_("Change requests"),
+        icon="pencil",
+        nav_group="customers",
+        nav_order=26,
+        title_field="customer",
+        customer_path="customer_id",
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("customer", ref="customers.customer", readonly=True),
+            Field("requester", ref="people.user", readonly=True),
+            Field("state", readonly=True, sortable=True),
+            *(Field(name, readonly=True) for name in services.FIELDS),
+            Field("evidence", ref="customers.attachment", ref_label="title", readonly=True),
+            Field("reason", readonly=True),
+            Field("decided_at", readonly=True, sortable=True),
+            CREATED,
+            UPDATED,
+        ),
+        listing=ListDefaults(
+            ("customer", "state", "name", "credit_code", "tier", "requester", "created_at"),
+            sort="-created_at",
+        ),
+        tabs=(ListTab(_("Asked by me"), {"requester": "me"}),),
+        panels=(
+            Panel(
+                "approval",
+                _("Approval"),
+                "customers/changes/approval.html",
+                panels.approval,
+                icon="check",
+            ),
+        ),
+        verbs=(
+            Verb(
+                "revise",
+                _("Revise"),
+                access.REVISE,
+                services.revise_change,
+                icon="pencil",
+                fields=(
+                    *_ASKED,
+                    _EVIDENCE,
+                    Field("reason", type="text", label=_("Reason"), max_length=300),
+                ),
+                fits=lambda values: values.get("state") == ChangeState.OPEN,
+            ),
+        ),
+    )
+)
+
+declare_subject(
+    Subject(
+        "customers.changerequest",
+        content=services.content_of,
+        before=services.before_of,
+        files=lambda change: [change.evidence.file] if change.evidence else [],
+        department=lambda change: change.customer.department_id,
+        decided=services.settle_change,
+    )
+)
