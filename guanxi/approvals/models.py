@@ -101,7 +101,7 @@ class Request(Record):
     seen = models.CharField(_("Seen content"), max_length=64, editable=False)
     authors = models.JSONField(default=list, editable=False)
     asked_at = models.DateTimeField(_("Asked at"), editable=False)
-    due_at = models.DateTimeField(_("Due"), null=True, editable=False)
+    due_at = models.DateTimeField(_("Decide by"), null=True, editable=False)
     decided_at = models.DateTimeField(_("Decided"), null=True, editable=False)
     waiting_for = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="+", verbose_name=_("Waiting for")

@@ -111,7 +111,12 @@ def make_approval(user: Any) -> Any:
     given = {"flow": make_flow(user), "flow_version": 1, "requester": user, "state": "returned"}
     given |= {"subject_label": "x", "salt": "salt", "asked_at": AT, **stamps()}
     named = {"subject_type": "customers.changerequest", "subject_id": change.pk}
-    return made.get_or_create(**named, defaults=given)[0]
+    request, is_new = made.get_or_create(**named, defaults=given)
+    if is_new:
+        model("approvals.Seat").objects.create(
+            request=request, position=1, step_name="x", mode="any", kind="head", state="spared"
+        )
+    return request
 
 
 #: Records of types that nobody owns, yet that concern one person.

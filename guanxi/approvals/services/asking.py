@@ -17,6 +17,7 @@ from guanxi.approvals.events import (
     RequestWithdrawn,
 )
 from guanxi.approvals.models import Flow, FlowStep, Request, Seat
+from guanxi.approvals.notifications import RETURNED, VOIDED
 from guanxi.approvals.queries import find_flow
 from guanxi.approvals.seating import appoint, path_of
 from guanxi.approvals.services.moving import (
@@ -34,6 +35,7 @@ from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import Denied, RuleViolation
 from guanxi.kernel.events import subject_type
+from guanxi.notifications.services import settle_notifications
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import customer_of
 
@@ -152,6 +154,7 @@ def resubmit_request(request_id: int, *, reason: str = "", actor: Actor, at: dat
     columns["reason"] = reason[:500] or request.reason
     move(case, state=RequestState.OPEN, **columns)
     note(case, RequestResubmitted(request.round))
+    settle_notifications(request, kinds=[RETURNED, VOIDED], at=at)
     return request
 
 

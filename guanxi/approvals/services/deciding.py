@@ -8,6 +8,7 @@ from guanxi.approvals.access import DECIDE
 from guanxi.approvals.choices import Act, RequestState, SeatState
 from guanxi.approvals.events import RequestRejected, RequestReturned, StepApproved
 from guanxi.approvals.models import Request, Seat
+from guanxi.approvals.notifications import RETURNED
 from guanxi.approvals.seating import find_seat
 from guanxi.approvals.services.moving import (
     Case,
@@ -23,6 +24,8 @@ from guanxi.approvals.services.moving import (
     set_seats,
     settle_seat,
     stale,
+    tell,
+    wait_for,
 )
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.transactions import atomic_retried
@@ -142,8 +145,10 @@ def _returned(case: Case, seat: Seat, verdict: Verdict) -> None:
         move(case, asked_at=case.at, **ask_anew(case, to_step))
         return
     set_seats([s for s in case.here if s.state == SeatState.ASKED], SeatState.SPARED)
+    wait_for(case, set(), "")
     case.request.waiting_for.set([case.request.requester_id])
     move(case, state=RequestState.RETURNED, due_at=None)
+    tell(case, RETURNED, [case.request.requester_id], case.actor.label)
 
 
 _FOLLOWS = {Act.APPROVE: _approved, Act.REJECT: _rejected, Act.RETURN: _returned}

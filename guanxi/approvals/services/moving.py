@@ -13,6 +13,7 @@ from guanxi.approvals.content import digest_parts, seen_token
 from guanxi.approvals.declarations import get_subject
 from guanxi.approvals.events import ApprovalDecided, ApprovalVoided
 from guanxi.approvals.models import Request, Seat
+from guanxi.approvals.notifications import ASKED, DECIDED, RETURNED, VOIDED
 from guanxi.approvals.seating import appoint, circle_of, holders, live_seats, path_of, places
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
@@ -21,6 +22,8 @@ from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import Difference, RuleViolation, StaleVersion
 from guanxi.kernel.events import EventBase, record
 from guanxi.kernel.models import Event
+from guanxi.notifications.models import Notification
+from guanxi.notifications.services import notify, settle_notifications
 from guanxi.surfaces.records import get_record_type
 
 VIEW = "approvals.view"
@@ -116,10 +119,37 @@ def ask_step(case: Case, position: int) -> dict[str, Any]:
         asked |= set(appoint(seat, path, circle))
         seat.state, seat.asked_at = SeatState.ASKED, case.at
         seat.save(update_fields=["state", "asked_at", "user"])
-    case.request.waiting_for.set(asked)
+    seen = token_of(case.request, position)
+    wait_for(case, asked, seen)
     hours = [s.hours for s in case.seats if s.position == position and s.hours]
     due_at = case.at + timedelta(hours=min(hours)) if hours else None
-    return {"position": position, "due_at": due_at, "seen": token_of(case.request, position)}
+    return {"position": position, "due_at": due_at, "seen": seen}
+
+
+def wait_for(case: Case, people: set[int], seen: str) -> None:
+    """Say for whom a request waits: who is asked hears of it once, for whom it is over it goes."""
+    request = case.request
+    request.waiting_for.set(people)
+    told = Notification.objects.filter(
+        subject_type="approvals.request", subject_id=str(request.pk), kind=ASKED, settled_at=None
+    )
+    over = set(told.values_list("user_id", flat=True)) - people
+    if over:
+        settle_notifications(request, kinds=[ASKED], at=case.at, user_ids=over)
+    tell(case, ASKED, people, request.requester.name, key=f"{request.pk}:{seen[:16]}")
+
+
+def tell(case: Case, kind: str, people: Iterable[int], who: str, *, key: str = "") -> None:
+    """Tell people of a request, each once for what happened."""
+    notify(
+        kind,
+        people,
+        subject=case.request,
+        params={"who": who},
+        key=f"{kind}:{key or f'{case.request.pk}:{case.request.version}'}",
+        actor=case.actor,
+        at=case.at,
+    )
 
 
 def token_of(request: Request, position: int) -> str:
@@ -165,15 +195,19 @@ def refresh_waiting(case: Case) -> None:
     """Say anew for whom the present step waits."""
     path, circle = path_of(case.request), case.circle()
     asked = [s for s in case.here if s.state == SeatState.ASKED]
-    case.request.waiting_for.set({pk for seat in asked for pk in holders(seat, path, circle)})
+    people = {pk for seat in asked for pk in holders(seat, path, circle)}
+    wait_for(case, people, case.request.seen)
 
 
 def finish(case: Case, outcome: RequestState) -> None:
     """End a request, and let the record's domain do what follows in the same transaction."""
     waiting = [s for s in case.seats if s.state in {SeatState.ASKED, SeatState.LATER}]
     set_seats(waiting, SeatState.SPARED)
-    case.request.waiting_for.clear()
+    wait_for(case, set(), "")
     move(case, state=outcome, decided_at=case.at, due_at=None)
+    if outcome != RequestState.WITHDRAWN:
+        tell(case, DECIDED, [case.request.requester_id], case.actor.label)
+    settle_notifications(case.request, kinds=[RETURNED, VOIDED], at=case.at)
     happened = ApprovalDecided(outcome.value, case.request.pk)
     record(happened, subject=case.record, actor=case.actor, at=case.at)
     decided = get_subject(case.request.subject_type).decided
@@ -192,9 +226,11 @@ def renew(case: Case) -> bool:
     request.digests = now
     authors = sorted({*request.authors, *_authors(request)})
     first = min(s.position for s in case.seats)
+    signers = _signers(case.seats)
     columns = ask_anew(case, first)
     move(case, digests=now, changed=names, authors=authors, asked_at=case.at, **columns)
     note(case, ApprovalVoided(request.round, names))
+    tell(case, VOIDED, signers, case.actor.label)
     return True
 
 

@@ -21,6 +21,7 @@ from guanxi.approvals.tests.factories import (
 )
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event, StoredFile
+from guanxi.notifications.models import Notification
 from tests.fixtures.company import AT
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +284,32 @@ def test_an_added_signer_is_needed_even_where_one_is_enough(office):
     assert (now(request).state, waiting(request)) == ("open", {"complaint", "quality"})
     decide(office, request, "complaint")
     assert now(request).state == "approved"
+
+
+def bells(request):
+    """Who has what in the bell that is not settled."""
+    rows = Notification.objects.filter(subject_id=str(request.pk), settled_at=None)
+    return {(n.user.username, n.kind.rpartition(".")[2]) for n in rows.select_related("user")}
+
+
+def test_who_is_asked_hears_of_it_and_it_goes_when_it_is_decided(office):
+    two_steps()
+    record = calendar()
+    request = ask(office, record=record)
+    assert bells(request) == {("head", "asked")}
+    decide(office, request, "head")
+    assert bells(request) == {("legal", "asked"), ("quality", "asked")}
+    decide(office, request, "legal", "return", comment="请改")
+    assert bells(request) == {("sales", "returned")}
+    services.resubmit_request(request.pk, actor=office.actor("sales"), at=AT)
+    assert bells(request) == {("head", "asked")}
+    decide(office, request, "head")
+    rename(record, "夜班日历")
+    services.renew_request(request.pk, actor=office.actor("sales"), at=AT)
+    assert bells(request) == {("head", "asked"), ("head", "voided")}
+    decide(office, request, "head")
+    decide(office, request, "legal")
+    assert bells(request) == {("sales", "decided")}
 
 
 # Flows --------------------------------------------------------------------------------------------

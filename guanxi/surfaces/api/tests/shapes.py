@@ -159,4 +159,7 @@ def under_approval(company: Company) -> dict[str, Any]:
         customer_id=customer.pk, flow=an_approval_flow(), flow_version=1, requester=asker,
         salt="salt", state="returned", asked_at=AT, **stamps(),
     )  # fmt: skip
+    model("approvals.Seat").objects.create(
+        request=request, position=1, step_name="x", mode="any", kind="head", state="spared"
+    )
     return {"approvals": request, "change-requests": change}
