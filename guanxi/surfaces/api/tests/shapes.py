@@ -44,6 +44,8 @@ MADE_ANEW = (
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps"),
 )
+#: What every approval flow of the tests is for.
+FOR_CHANGES = {"record_key": "customers.changerequest", "is_for_all": True}
 #: Rights that no token carries: the password must have been given just now.
 BY_SESSION_ONLY = ("roles",)
 
@@ -86,11 +88,7 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "reason": mark,
         },
         "calendars": {"name": f"标准日历 {mark}"},
-        "approval-flows": {
-            "name": f"变更审批 {mark}",
-            "record_key": "customers.changerequest",
-            "is_for_all": True,
-        },
+        "approval-flows": {"name": f"变更审批 {mark}", **FOR_CHANGES},
         "holiday-notices": {"year": 2028, "dates": "2028-01-01,holiday,元旦", "source": mark},
         "hand-overs": {
             "person": company.users["sales"].pk,
@@ -142,7 +140,7 @@ def existing(company: Company, plural: str) -> Any:
 def an_approval_flow() -> Any:
     """A flow of approvals for change requests."""
     known = model("approvals.Flow").objects
-    values = {"record_key": "customers.changerequest", "is_for_all": True, **stamps()}
+    values = FOR_CHANGES | stamps()
     return known.get_or_create(name="变更审批", defaults=values)[0]
 
 
