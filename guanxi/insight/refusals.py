@@ -7,6 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.numerics.refusal import Refused
 
 REASONS: Final = {
+    "amounts_do_not_differ": _("all customers spend the same"),
+    "mean_spend_infinite": _("the amounts vary too much for a mean to exist (q is not above 1)"),
+    "more_came_than_were": _("more were active in a period than in the one before"),
+    "no_maximum": _("no parameters fit these data"),
+    "no_time_watched": _(
+        "all customers bought on the last day only: nobody was watched afterwards"
+    ),
+    "nobody_or_all_left": _("either nobody left or everybody did at once"),
+    "one_outcome_only": _("only one of the two outcomes occurs"),
+    "rates_do_not_differ": _("the customers do not differ in how often they buy"),
+    "too_few_customers": _("%(count)s customers are too few; at least %(least)s are needed"),
+    "too_few_periods": _("at least two periods are needed"),
+    "too_few_repeats": _("%(count)s repeated purchases are too few; at least %(least)s are needed"),
+    "too_few_spenders": _(
+        "%(count)s customers with repeated purchases that cost something are too few; "
+        "at least %(least)s are needed"
+    ),
     "diagonal_not_one": _("the diagonal must be 1 (row %(row)s)"),
     "judgement_not_positive": _("a judgement must be greater than 0"),
     "judgements_not_connected": _("the judgements do not link all items with each other"),

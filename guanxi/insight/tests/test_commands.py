@@ -1,8 +1,10 @@
 """The analysts' commands on files: answers, and one line for what cannot be read."""
 
+import datetime as dt
 import gzip
 import io
 import json
+import random
 
 import pytest
 from django.core.management import call_command
@@ -194,3 +196,81 @@ def test_entropy_expert_and_combined_weights(write):
     both = ask("weights", plans, "--method", "combined", "--judgements", judged)
     assert both["subjective"] == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     assert "e.csv:1:2" in refusal("weights", write("1,,3\n", "e.csv"), "--method", "expert")
+
+
+def shop(customers=60, seed=4):
+    """Orders of customers who come back now and then over a year."""
+    chance = random.Random(seed)
+    lines = ["customer_id,ts,amount"]
+    for who in range(customers):
+        day = chance.randrange(120)
+        pace, spends = chance.choice((9, 25, 70)), chance.choice((20, 50, 90))
+        while day < 365:
+            stamp = dt.date(2025, 1, 1) + dt.timedelta(days=day)
+            lines.append(f"c{who},{stamp},{spends * chance.uniform(0.6, 1.6):.2f}")
+            if chance.random() < 0.15:
+                break
+            day += max(1, round(chance.expovariate(1 / pace)))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("bgnbd", ["r", "alpha", "a", "b"]),
+        ("mbgnbd", ["r", "alpha", "a", "b"]),
+        ("paretonbd", ["r", "alpha", "s", "beta"]),
+    ],
+)
+def test_clv(write, model, names):
+    path = write(shop())
+    asked = ("clv", path, "--model", model, "--until", "2025-09-30", "--customers")
+    found = ask(*asked, "--holdout", "2025-12-31")
+    assert list(found["params"]) == names
+    assert found["n"] == 60
+    assert {"p", "q", "v"} <= set(found["gamma_gamma"])
+    assert found["loglik"] < 0
+    report = found["holdout"]
+    assert report["actual"] > 0
+    assert abs(report["total_error"]) < 0.6
+    assert 0 < report["mae"] < 5
+    best = max(found["customers"], key=lambda each: each["clv"])
+    assert 0 < best["p_alive"] <= 1
+    again = ask(*asked)
+    assert again["params"] == found["params"], "what comes after the calibration must not matter"
+    assert again["holdout"] is None
+
+
+def test_clv_as_text_names_the_hold_out_and_the_best(write):
+    out = io.StringIO()
+    arguments = ["--until", "2025-09-30", "--holdout", "2025-12-31", "--customers"]
+    call_command("insight", "clv", str(write(shop())), *arguments, stdout=out)
+    assert "验证期：预测" in out.getvalue()
+    assert "终身价值" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "customer_id,ts,amount\n" + "a,2025-01-01,5\n" * 30,
+        "customer_id,ts,amount\n" + "".join(f"c{n},2025-01-01,5\n" for n in range(30)),
+        "customer_id,ts,amount\n" + "".join(f"c{n},2025-01-{n + 1:02},5\n" for n in range(30)),
+        "customer_id,ts,amount\n" + "a,2025-01-01,-5\n" * 30,
+    ],
+    ids=["one customer", "one day", "nobody came back", "refunds only"],
+)
+def test_clv_refuses_what_carries_no_model(write, text):
+    assert "orders.csv: " in refusal("clv", write(text))
+
+
+def test_clv_refuses_a_hold_out_before_the_calibration(write):
+    path = write(shop())
+    wrong = refusal("clv", path, "--until", "2025-06-01", "--holdout", "2025-05-01")
+    assert wrong.startswith("--holdout: ")
+
+
+def test_clv_without_amounts_counts_purchases_only(write):
+    free = "\n".join(line.rsplit(",", 1)[0] + ",0" for line in shop().splitlines()[1:])
+    found = ask("clv", write(f"customer_id,ts,amount\n{free}\n"), "--customers")
+    assert found["gamma_gamma"] is None
+    assert "clv" not in found["customers"][0]

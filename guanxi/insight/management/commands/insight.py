@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """One analysis of one file; the exit code is 2 when the file or the data cannot carry it."""
 
     help = (
-        "Analyses a file without the database: rfm, weights. Orders are CSV, CSV.gz or XLSX with "
-        "customer_id, ts, amount. Prints tables, or with --json one object."
+        "Analyses a file without the database: rfm, clv, weights. Orders are CSV, CSV.gz or XLSX "
+        "with customer_id, ts, amount. Prints tables, or with --json one object."
     )
     requires_system_checks: list[str] = []
 
@@ -90,6 +90,31 @@ def _rfm(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar="A,B,…", help="fixed thresholds, rising")
 
 
+def _clv(parser: ArgumentParser) -> None:
+    _orders(parser)
+    parser.add_argument("--model", choices=("bgnbd", "mbgnbd", "paretonbd"), default="bgnbd")
+    parser.add_argument("--until", metavar="DATE", help="the last day of the calibration")
+    parser.add_argument("--holdout", metavar="DATE", help="the last day of the hold-out after it")
+    parser.add_argument("--unit", choices=("day", "week", "month"), default="week", help="of time")
+    parser.add_argument("--customers", action="store_true", help="value every customer, too")
+    parser.add_argument("--horizon", type=_positive, help="units to look ahead (default: a year)")
+    parser.add_argument("--discount", type=_share, default=0.1, help="a year's, such as 0.1")
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e6:
+        raise ValueError(text)
+    return number
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 10:
+        raise ValueError(text)
+    return number
+
+
 def _weights(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="+", metavar="MATRIX.csv", help="several: of several experts")
     methods = ("ahp", "entropy", "expert", "combined")
@@ -103,5 +128,6 @@ def _weights(parser: ArgumentParser) -> None:
 
 ANALYSES: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "rfm": ("Recency, frequency and money: scores and groups.", _rfm),
+    "clv": ("Purchases to come and lifetime value: BG/NBD, MBG/NBD, Pareto/NBD.", _clv),
     "weights": ("Weights of indicators: AHP, entropy, experts, combined.", _weights),
 }
