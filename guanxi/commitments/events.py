@@ -64,3 +64,23 @@ class CommitmentDropped(EventBase):
     version: int
     reason: str
     told: str = ""
+
+
+@event("commitments.feed_made")
+@dataclass(frozen=True)
+class FeedMade(EventBase):
+    """A person made a secret link to their calendar; an older one ended with it."""
+
+    is_on_timeline = False
+    said: ClassVar[Message] = _("made a link to their calendar")
+    icon: ClassVar[str] = "link"
+
+
+@event("commitments.feed_revoked")
+@dataclass(frozen=True)
+class FeedRevoked(EventBase):
+    """A person took the link to their calendar back."""
+
+    is_on_timeline = False
+    said: ClassVar[Message] = _("took the link to their calendar back")
+    icon: ClassVar[str] = "x"

@@ -41,6 +41,11 @@ class Waiting(NamedTuple):
         """Whether only the customer is still to be told."""
         return self.state == State.UNTOLD
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything is still to be done."""
+        return self.state in WAITING
+
 
 def waiting(actor: Actor) -> QuerySet[Commitment]:
     """What waits, in the reader's sight, soonest first."""
@@ -60,10 +65,27 @@ def of_mine(actor: Actor) -> QuerySet[Commitment]:
 
 def of_department(actor: Actor) -> QuerySet[Commitment]:
     """What waits for the people whom the person is responsible for."""
+    people = people_of(actor)
+    return waiting(actor) if people is None else waiting(actor).filter(owner_id__in=people)
+
+
+def between(actor: Actor, start: datetime, end: datetime, *, is_wide: bool) -> QuerySet[Commitment]:
+    """What is or was due in a stretch of time, in order; what was dropped is left out."""
+    rows = Commitment.objects.filter(due_at__gte=start, due_at__lt=end, archived_at=None)
+    rows = visible(actor, "commitments.view", rows.exclude(state=State.DROPPED))
+    if not is_wide:
+        rows = rows.filter(owner_id=actor.user_id or 0)
+    elif (people := people_of(actor)) is not None:
+        rows = rows.filter(owner_id__in=people)
+    return rows.order_by("due_at", "pk")
+
+
+def people_of(actor: Actor) -> list[int] | None:
+    """The people whom the person is responsible for; None when that is everybody."""
     if actor.reach("commitments.view") is Reach.ALL:
-        return waiting(actor)
+        return None
     people = User.objects.filter(department_id__in=sorted(actor.branch_ids))
-    return waiting(actor).filter(owner_id__in=list(people.values_list("pk", flat=True)))
+    return list(people.values_list("pk", flat=True))
 
 
 def count_late(rows: QuerySet[Commitment], at: datetime) -> str:

@@ -8,6 +8,7 @@ from guanxi.commitments import panels, queries, reminders, services
 from guanxi.commitments.models import Commitment
 from guanxi.customers.duplicates.services import merging
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html.navigation import Page, declare_page
 from guanxi.surfaces.records import (
     Hooks,
     ListDefaults,
@@ -156,4 +157,8 @@ declare_panel(
         permission="commitments.view",
         icon="check-circle",
     ),
+)
+
+declare_page(
+    Page(_("My calendar"), "/calendar/", "calendar-clock", "commitments.view", is_main=True)
 )

@@ -291,6 +291,7 @@ WITHOUT_MORE = {
     "api:exports-download": {"denied"},
     "mfa_reauthenticate": {"confirm"},  # nobody here has a second factor
     "mfa_authenticate": {"sign in", "reached"},
+    "calendar-feed-read": {"missing"},  # nobody has made a link
     "customer-pin": {"missing"},
     "customer-unpin": {"reached", "missing"},
     "attachment-download": {"missing"},  # no bytes lie under the rows of these tests

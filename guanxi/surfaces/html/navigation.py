@@ -36,13 +36,14 @@ class Page:
     url: str
     icon: str
     permission: str
+    is_main: bool = False
 
 
 _pages: list[Page] = []
 
 
 def declare_page(page: Page) -> None:
-    """Add a page of a domain to the settings."""
+    """Add a page of a domain to the settings, or below the lists of records."""
     _pages.append(page)
 
 
@@ -51,13 +52,10 @@ def navigation(actor: Actor, path: str) -> list[Group]:
     seen = [t for t in record_types() if t.nav_group and actor.can(t.allows("view"))]
     main = [_item(t, path) for t in seen if t.nav_group != "settings"]
     settings = [_item(t, path) for t in seen if t.nav_group == "settings"]
-    settings += [
-        Item(str(p.label), p.url, p.icon, path.startswith(p.url))
-        for p in _pages
-        if actor.can(p.permission)
-    ]
+    pages = [p for p in _pages if actor.can(p.permission)]
+    settings += [_page(p, path) for p in pages if not p.is_main]
     desk = Item(gettext("Desk"), "/", "home", current=path == "/")
-    groups = [Group("", [desk, *main])]
+    groups = [Group("", [desk, *main, *(_page(p, path) for p in pages if p.is_main)])]
     work = _work(actor, path)
     if work:
         groups.append(Group(gettext("Files in and out"), work))
@@ -80,6 +78,10 @@ def _sections() -> tuple[str, ...]:
 def _item(record_type: RecordType, path: str) -> Item:
     url = f"/{record_type.plural}/"
     return Item(str(record_type.label_plural), url, record_type.icon, path.startswith(url))
+
+
+def _page(page: Page, path: str) -> Item:
+    return Item(str(page.label), page.url, page.icon, path.startswith(page.url))
 
 
 def _work(actor: Actor, path: str) -> list[Item]:
