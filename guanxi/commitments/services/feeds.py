@@ -24,7 +24,7 @@ def make_feed(*, actor: Actor, at: datetime) -> str:
     """A new link for oneself; an older one ends with it. Its key is returned this once."""
     require(actor, "commitments.view")
     require_recent(actor, at)
-    user = User.objects.select_for_update(of=("self",)).get(pk=actor.user_id)
+    user = User.objects.select_for_update(of=("self",)).get(pk=actor.user_id or 0)
     key = secrets.token_urlsafe(32)
     CalendarFeed.objects.update_or_create(
         user=user, defaults={"token_hash": hash_key(key), "made_at": at, "read_at": None}
