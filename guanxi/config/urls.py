@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("guanxi.customers.urls")),
     path("", include("guanxi.packs.urls")),
     path("", include("guanxi.notifications.urls")),
+    path("", include("guanxi.deadlines.urls")),
     path("", include("guanxi.surfaces.html.urls")),
 ]
 

@@ -1,8 +1,14 @@
-"""What follows from orders a second later."""
+"""What follows a second later: from orders their sums, from a new customer how soon it came."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
+from guanxi.customers.clocks import ENTER
+from guanxi.customers.models import Customer
 from guanxi.customers.services import refresh_totals
+from guanxi.deadlines import services as deadlines
+from guanxi.kernel.actor import system_actor
 from guanxi.kernel.events import on
 from guanxi.kernel.models import Event
 from guanxi.surfaces.events import (
@@ -11,6 +17,23 @@ from guanxi.surfaces.events import (
     RecordCreated,
     RecordRestored,
 )
+
+#: What was collected longer ago is history that somebody brought in, not work of today.
+RECENT: Final = timedelta(days=30)
+
+
+@on(RecordCreated, subjects=["customers.customer"], batch=500)
+def time_entries(events: Sequence[Event]) -> None:
+    """Say whether a customer came into the books within a day of its collection (CUS-5)."""
+    created = {int(event.subject_id): event for event in events}
+    actor = system_actor("deadlines")
+    for customer in Customer.objects.filter(pk__in=created, collected_at__isnull=False):
+        at, collected = created[customer.pk].at, customer.collected_at
+        if collected is None or not at - RECENT <= collected <= at:
+            continue
+        begun = deadlines.Happened(collected)
+        deadlines.start_clock(customer, ENTER.name, happened=begun, actor=actor, at=at)
+        deadlines.stop_clock(customer, ENTER.name, actor=actor, at=at)
 
 
 @on(

@@ -40,3 +40,22 @@ class Outcome(models.TextChoices):
 
     MET = "met", _("In time")
     BREACHED = "breached", _("Overdue")
+
+
+class Unit(models.TextChoices):
+    """In what a policy counts; it decides the measure, too."""
+
+    MINUTES = "minutes", _("Minutes")
+    HOURS = "hours", _("Hours")
+    DAYS = "days", _("Days of 24 hours")
+    WORKING_MINUTES = "working_minutes", _("Working minutes")
+    WORKING_HOURS = "working_hours", _("Working hours")
+    WORKING_DAYS = "working_days", _("Working days")
+
+
+class PauseReason(models.TextChoices):
+    """Why a deadline may be held."""
+
+    CUSTOMER = "customer", _("Waiting for the customer")
+    HEAD = "head", _("Approved by the head")
+    LATER = "later", _("The customer asked for later")

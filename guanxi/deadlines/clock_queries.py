@@ -1,20 +1,23 @@
 """Clocks read: the ledger as the rules know it, the state at an instant, what is due."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from guanxi.deadlines.models import Alert, CalendarVersion, Clock, ClockEvent
+from guanxi.deadlines.models import Alert, CalendarVersion, Clock, ClockEvent, Policy
 from guanxi.deadlines.rules import calendars
 from guanxi.deadlines.rules.explain import Explanation, explain
 from guanxi.deadlines.rules.fold import State, state_at
 from guanxi.deadlines.rules.ledger import Entry, Kind
 from guanxi.deadlines.rules.levels import Level
-from guanxi.deadlines.rules.promises import Measure, Target
+from guanxi.deadlines.rules.policies import target_of
+from guanxi.deadlines.rules.promises import Measure, Target, counted, due_of
 from guanxi.deadlines.rules.statutory import DayKind, StatutoryDay, StatutoryTable, YearStatus
-from guanxi.deadlines.rules.times import ticks_of
+from guanxi.deadlines.rules.times import SECOND, instant_of, ticks_of
+from guanxi.kernel.access import visible
+from guanxi.kernel.actor import Actor
 
 
 def content_of(calendar: calendars.Calendar) -> dict[str, Any]:
@@ -108,9 +111,45 @@ def get_state(clock: Clock, at: datetime) -> State:
     return state_at(get_entries(clock), ticks_of(at))
 
 
+def get_target(clock: Clock, at: datetime) -> Target:
+    """What a clock promises at an instant."""
+    return get_state(clock, at).target
+
+
 def get_levels(clock: Clock) -> list[Level]:
     """When a clock speaks up."""
     return [Level(**{**each, "to": tuple(each.get("to", ()))}) for each in clock.levels]
+
+
+def due_under(clock: Clock, policy: Policy, at: datetime) -> datetime | None:
+    """When a clock would be due if it were given a policy's promise now."""
+    now = max(ticks_of(at), ticks_of(clock.started_at))
+    target = target_of(policy.unit, policy.amount, recurring=policy.is_recurring)
+    change = Entry(Kind.RETARGET, now, id="preview", target=target)
+    state = state_at([*get_entries(clock), change], now)
+    return None if state.due_at is None else instant_of(state.due_at)
+
+
+def share_used(state: State, now: int) -> int:
+    """How much of what was allowed is used, in percent; over a hundred when it is late."""
+    due = state.due or state.if_resumed or due_of(state.promise, state.pauses)
+    reach = due.reach
+    whole = reach.target.amount * (1 if reach.target.measure is Measure.BUSINESS_DAYS else SECOND)
+    return min(999, counted(reach, now, state.pauses) * 100 // whole)
+
+
+def get_in_order(ids: Sequence[int]) -> list[Clock]:
+    """Clocks that a list has found, with what a line of theirs needs, in its order."""
+    rows = Clock.objects.filter(pk__in=ids).select_related("owner", "policy")
+    found = rows.prefetch_related("entries").in_bulk()
+    return [found[pk] for pk in ids if pk in found]
+
+
+def list_clocks(actor: Actor, record_key: str, object_id: int) -> list[Clock]:
+    """The deadlines of one record that a reader may see, what runs first."""
+    rows = Clock.objects.filter(record_key=record_key, object_id=object_id)
+    found = list(visible(actor, "clocks.view", rows).select_related("owner", "policy"))
+    return sorted(found, key=lambda c: (c.phase not in {"running", "paused"}, -c.pk))
 
 
 def explain_clock(clock: Clock, at: datetime) -> Explanation:

@@ -16,7 +16,7 @@ class ClockKind:
     """A deadline that records of one type can have; who answers for it, how the record is called.
 
     `name` is dotted and says what is to be done ("approvals.step"); `owner` and `department` give
-    ids. `reasons` are all for which any policy may let it be paused, code and label.
+    ids; the team's calendar comes before the department's.
     """
 
     name: str
@@ -24,8 +24,8 @@ class ClockKind:
     label: Message
     owner: Callable[[Any], int | None] = _nobody
     department: Callable[[Any], int | None] = _nobody
+    team: Callable[[Any], int | None] = _nobody
     label_of: Callable[[Any], str] = str
-    reasons: tuple[tuple[str, Message], ...] = ()
 
 
 _kinds: dict[str, ClockKind] = {}

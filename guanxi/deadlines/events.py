@@ -32,3 +32,24 @@ class ClockSpoke(EventBase):
     object_id: int
     clock_kind: str
     level: str
+    revision: int = 0
+
+
+@event("deadline_policies.applied")
+@dataclass(frozen=True)
+class PolicyApplied(EventBase):
+    """Running clocks get the promise of a policy as it is now."""
+
+    said: ClassVar[Message] = _("moved running clocks to it")
+    is_on_timeline = False
+    name: str
+
+
+@event("clocks.excused")
+@dataclass(frozen=True)
+class ClockExcused(EventBase):
+    """A missed deadline is counted apart, for a reason."""
+
+    said: ClassVar[Message] = _("excused it")
+    is_on_timeline = False
+    reason: str

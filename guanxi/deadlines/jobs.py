@@ -1,12 +1,27 @@
 """The regular and the long work of deadlines."""
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from guanxi.deadlines import services
+from guanxi.deadlines.models import Policy
+from guanxi.kernel.actor import Channel, get_actor
 from guanxi.kernel.chores import chore
+from guanxi.kernel.jobs import RunContext, job
 
 
 @chore("deadlines", every=timedelta(seconds=2))
 def let_clocks_speak(at: datetime) -> int:
     """Tell of what falls due, soon after it does."""
     return services.sweep(at=at)
+
+
+@job("deadlines.apply")
+def apply_policy(context: RunContext) -> dict[str, Any]:
+    """Give running clocks the promise of a policy as it is now."""
+    policy = Policy.objects.select_related("current").get(pk=context.run.params["policy"])
+    actor = get_actor(context.run.actor_user_id, Channel.JOB).within(str(context.run.pk))
+    moved = services.move_clocks(policy, context.progress, actor=actor, at=timezone.now())
+    return {"changed": moved}

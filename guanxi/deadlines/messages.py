@@ -15,3 +15,13 @@ IN_FORCE = _("A notice in force cannot be archived. Publish another one for the 
 NOT_PAUSABLE = _("This deadline is not paused for such a reason.")
 TOO_LATE_TO_REOPEN = _("This was done more than seven days ago; make a new record instead.")
 NO_CALENDAR = _("There is no calendar by which a deadline could count.")
+NO_SUCH_KIND = _("There is no such deadline.")
+BAD_TARGET = _("The time allowed lies between one minute and five years.")
+BAD_LEVEL = _(
+    "“%(line)s” cannot be read. Write one per line, such as: 80%% owner — +4h head, duty — "
+    "-1d owner. Days go with working days, hours and minutes with working hours."
+)
+BAD_AUDIENCE = _("Choose a shared view of these records that has a filter.")
+BAD_SHIFT = _("A shift ends after it begins.")
+NOT_IN_FORCE = _("The policy is not in force.")
+NOT_BREACHED = _("Only a missed deadline can be excused.")

@@ -1,10 +1,10 @@
-"""Calendars with their own exceptions, and the notices of statutory days."""
+"""Calendars and notices, policies, and the clocks that run under them."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.deadlines.choices import Country, NoticeState, Outcome, Phase, YearStatus
+from guanxi.deadlines.choices import Country, NoticeState, Outcome, Phase, Unit, YearStatus
 from guanxi.kernel.base import Record
 
 HOURS = 120
@@ -25,6 +25,13 @@ class Calendar(Record):
     fri = models.CharField(_("Friday"), max_length=HOURS, blank=True)
     sat = models.CharField(_("Saturday"), max_length=HOURS, blank=True)
     sun = models.CharField(_("Sunday"), max_length=HOURS, blank=True)
+    departments = models.ManyToManyField(
+        "people.Department", blank=True, related_name="+", verbose_name=_("Departments")
+    )
+    teams = models.ManyToManyField(
+        "people.Team", blank=True, related_name="+", verbose_name=_("Teams")
+    )
+    is_standard = models.BooleanField(_("For everybody else"), default=False)
     current = models.ForeignKey(
         "deadlines.CalendarVersion",
         on_delete=models.PROTECT,
@@ -96,6 +103,90 @@ class Notice(Record):
         return f"{self.country} {self.year}"
 
 
+class Policy(Record):
+    """A promise that the company makes for records of a kind that meet a condition."""
+
+    name = models.CharField(_("Name"), max_length=80)
+    kind = models.CharField(_("Deadline"), max_length=40)
+    position = models.PositiveIntegerField(_("Order"), default=100)
+    audience = models.CharField(_("Only for (a shared view)"), max_length=36, blank=True)
+    condition = models.JSONField(default=dict, editable=False)
+    unit = models.CharField(_("Counted in"), max_length=16, choices=Unit.choices)
+    amount = models.PositiveIntegerField(_("Time allowed"), validators=[MinValueValidator(1)])
+    is_recurring = models.BooleanField(_("Again and again"), default=False)
+    reasons = models.JSONField(_("May be paused"), default=list, blank=True)
+    levels = models.TextField(_("Escalation"), max_length=1000, blank=True)
+    calendar = models.ForeignKey(
+        Calendar,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Calendar"),
+    )
+    is_on = models.BooleanField(_("In force"), default=True)
+    current = models.ForeignKey(
+        "deadlines.PolicyVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("Deadline policy")
+        verbose_name_plural = _("Deadline policies")
+        constraints = [models.UniqueConstraint(fields=["name"], name="policy_name")]
+        indexes = [models.Index(fields=["kind", "position", "id"], name="policy_order")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyVersion(models.Model):
+    """A policy as it was when a clock was started by it; never changed."""
+
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.number}"
+
+
+class DutyShift(Record):
+    """Who is on duty when: the one that hears of what cannot wait for the working day."""
+
+    person = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("On duty")
+    )
+    department = models.ForeignKey(
+        "people.Department",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Department"),
+    )
+    starts_at = models.DateTimeField(_("From"))
+    ends_at = models.DateTimeField(_("Until"))
+    note = models.CharField(_("Note"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("Duty shift")
+        verbose_name_plural = _("Duty roster")
+        indexes = [models.Index(fields=["ends_at", "starts_at"], name="duty_shift_now")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d}"
+
+
 class CalendarVersion(models.Model):
     """A calendar as it was when a clock used it; never changed, so a clock can be retold."""
 
@@ -134,6 +225,12 @@ class Clock(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("Department"),
+    )
+    policy = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, null=True, related_name="clocks"
+    )
+    calendar_version = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, null=True, related_name="+"
     )
     levels = models.JSONField(default=list)
     reasons = models.JSONField(default=list)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from guanxi.deadlines.choices import NoticeState
 from guanxi.deadlines.models import Calendar, Notice
 from guanxi.deadlines.rules import calendars, hours
 from guanxi.deadlines.rules.statutory import StatutoryTable, YearStatus, shipped_table
+from guanxi.people.queries import list_upward
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -39,6 +42,26 @@ def get_calendar(calendar: Calendar) -> calendars.Calendar:
         overrides,
         get_table(calendar.country) if calendar.country else None,
     )
+
+
+def find_calendar(team_id: int | None, department_id: int | None) -> Calendar | None:
+    """The calendar of a team, else of the nearest department upward, else the standard one."""
+    rows = Calendar.objects.filter(archived_at=None).select_related("current").order_by("pk")
+    named = rows.filter(teams=team_id).first() if team_id else None
+    return named or _of_department(rows, department_id) or _standard(rows)
+
+
+def _of_department(rows: QuerySet[Calendar], department_id: int | None) -> Calendar | None:
+    if department_id is None:
+        return None
+    by_department = dict(rows.exclude(departments=None).values_list("departments", "pk"))
+    upward = list_upward(department_id) if by_department else []
+    found = next((by_department[pk] for pk in upward if pk in by_department), None)
+    return rows.get(pk=found) if found else None
+
+
+def _standard(rows: QuerySet[Calendar]) -> Calendar | None:
+    return rows.order_by("-is_standard", "pk").first()
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,33 @@ def get_actor(user_id: int, *, channel: Channel) -> Actor:
     return build_actor(user, channel=channel) if user else ANONYMOUS
 
 
+def list_upward(department_id: int) -> list[int]:
+    """Return a department and those above it, the nearest first."""
+    path = Department.objects.filter(pk=department_id).values_list("path", flat=True).first()
+    return [*reversed(rules.path_ids(path or ""))]
+
+
+def get_place(user_id: int) -> tuple[int | None, int | None]:
+    """Return a team and the department of a person."""
+    rows = User.objects.filter(pk=user_id).values_list("teams", "department").order_by("teams")
+    return rows.first() or (None, None)
+
+
+def list_heads(department_id: int) -> list[int]:
+    """Return who heads a department and those above it, the nearest first; vacant ones left out."""
+    upward = list_upward(department_id)
+    heads = Department.objects.filter(pk__in=upward, archived_at=None).values_list("pk", "head_id")
+    active = set(list_active_ids(head for _pk, head in heads if head))
+    by_place = {pk: head for pk, head in heads if head in active}
+    return list(dict.fromkeys(by_place[pk] for pk in upward if pk in by_place))
+
+
+def list_administrators() -> list[int]:
+    """Return who administers the business, for what nobody else answers for."""
+    found = User.objects.filter(roles__code="administrator").values_list("pk", flat=True)
+    return list_active_ids(found)
+
+
 def list_active_ids(user_ids: Iterable[int]) -> list[int]:
     """Return those of some users who may sign in, in the order of their ids."""
     active = User.objects.filter(pk__in=set(user_ids), is_active=True, archived_at=None)

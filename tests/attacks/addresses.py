@@ -204,6 +204,8 @@ OTHERS = {
     "api:docs-type": get(SIGNED_IN),
     "api:index": get(SIGNED_IN),
     "api:nowhere": get(SIGNED_IN, "nothing"),
+    "api:clocks-explain": get("clocks.view", "record"),
+    "clocks-due": get("clocks.view"),
     "api:customers-timeline": get("customers.view", "record"),
     "api:attachments-download": get("attachments.download", "record"),
     "api:events-list": get("view"),

@@ -117,6 +117,42 @@ def make_approval(user: Any) -> Any:
             request=request, position=1, step_name="x", mode="any", kind="head", state="spared"
         )
     return request
+def make_clock(user: Any) -> Any:
+    """A deadline of a customer of a person's own, that ran already."""
+    customer = model("customers.Customer").objects.filter(owner=user).order_by("pk").first()
+    about = {"record_key": "customers.customer", "object_id": customer.pk if customer else 0}
+    given = {"subject_label": "x", "started_at": AT, "phase": "cancelled", "owner": user}
+    made, is_new = model("deadlines.Clock").objects.get_or_create(
+        **about, kind="customers.enter", defaults=given
+    )
+    if is_new:
+        version = model("deadlines.CalendarVersion").objects.get_or_create(
+            calendar=MADE_FOR["calendars"](user), digest="0", defaults=VERSION
+        )[0]
+        made.entries.create(
+            kind="start", occurred_at=AT, key="start", actor_label="x", recorded_at=AT,
+            target={"measure": "calendar", "amount": 60, "recurring": False},
+            calendar_version=version,
+        )  # fmt: skip
+    return made
+
+
+VERSION = {
+    "made_at": AT,
+    "content": {"zone": "UTC", "weekly": [[]] * 7, "overrides": {}, "statutory": None},
+}
+
+
+def make_shift(user: Any) -> Any:
+    made = model("deadlines.DutyShift").objects
+    given = {"starts_at": AT, "ends_at": AT, **stamps()}
+    return made.get_or_create(person=user, note="x", defaults=given)[0]
+
+
+def make_policy(user: Any) -> Any:
+    del user
+    given = {"kind": "customers.enter", "unit": "hours", "amount": 24, **stamps()}
+    return model("deadlines.Policy").objects.get_or_create(name="x", defaults=given)[0]
 
 
 #: Records of types that nobody owns, yet that concern one person.
@@ -134,6 +170,9 @@ MADE_FOR = {
     "hand-overs": make_hand_over,
     "calendars": make_common("deadlines.Calendar", name="week"),
     "calendar-days": make_calendar_day,
+    "clocks": make_clock,
+    "deadline-policies": make_policy,
+    "duty-shifts": make_shift,
     "holiday-notices": make_common("deadlines.Notice", year=2028),
 }
 

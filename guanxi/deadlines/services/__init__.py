@@ -12,10 +12,11 @@ from guanxi.deadlines.services.calendars import (
 )
 from guanxi.deadlines.services.clocks import (
     Happened,
-    Promise,
     cancel_clocks,
+    excuse_by_id,
     excuse_clock,
     fail_delivery,
+    follow_clocks,
     pause_clock,
     reopen_clock,
     resume_clock,
@@ -25,7 +26,16 @@ from guanxi.deadlines.services.clocks import (
     transfer_clock,
     update_clock,
 )
+from guanxi.deadlines.services.policies import (
+    Promise,
+    apply_policy,
+    check_policy,
+    check_shift,
+    keep_policy,
+    move_clocks,
+)
 from guanxi.deadlines.services.sweep import sweep
+from guanxi.deadlines.services.telling import tell_of
 
 __all__ = [
     "Happened",
@@ -33,13 +43,20 @@ __all__ = [
     "Measure",
     "Promise",
     "Target",
+    "apply_policy",
     "before_notice_archive",
     "cancel_clocks",
     "check_calendar",
     "check_calendar_day",
     "check_notice",
+    "check_policy",
+    "check_shift",
+    "excuse_by_id",
     "excuse_clock",
     "fail_delivery",
+    "follow_clocks",
+    "keep_policy",
+    "move_clocks",
     "pause_clock",
     "publish_notice",
     "renew_versions",
@@ -49,6 +66,7 @@ __all__ = [
     "start_clock",
     "stop_clock",
     "sweep",
+    "tell_of",
     "transfer_clock",
     "update_clock",
 ]

@@ -13,41 +13,35 @@ from typing import Final
 
 from django.db import IntegrityError, models, transaction
 
-from guanxi.deadlines import clock_queries, messages
+from guanxi.deadlines import clock_queries, messages, policy_queries, queries
 from guanxi.deadlines.choices import Phase
 from guanxi.deadlines.declarations import get_kind
+from guanxi.deadlines.events import ClockExcused
 from guanxi.deadlines.models import Calendar, Clock
 from guanxi.deadlines.rules.fold import REOPEN_WINDOW, State
 from guanxi.deadlines.rules.fold import Phase as RulePhase
 from guanxi.deadlines.rules.ledger import Kind
-from guanxi.deadlines.rules.levels import Level
-from guanxi.deadlines.rules.promises import Target
 from guanxi.deadlines.rules.times import ticks_of
+from guanxi.deadlines.services.calendars import make_standard
 from guanxi.deadlines.services.ledger import (
     Entry,
+    append_entry,
     current_version,
     is_live,
     refold,
+    take_state,
     write_entry,
 )
+from guanxi.deadlines.services.policies import Promise, promise_of
+from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
+from guanxi.kernel.events import record as event
 from guanxi.kernel.events import subject_type
+from guanxi.notifications.services import settle_notifications
 
 LIVE: Final = (Phase.RUNNING, Phase.PAUSED)
-
-
-@dataclass(frozen=True)
-class Promise:
-    """What a clock promises: how much of which time, who may pause it why, when it speaks up.
-
-    Without a calendar it is the company's.
-    """
-
-    target: Target
-    calendar: Calendar | None = None
-    levels: tuple[Level, ...] = ()
-    reasons: tuple[str, ...] = ()
+TOLD: Final = ("deadlines.soon", "deadlines.overdue")
 
 
 @dataclass(frozen=True)
@@ -75,28 +69,35 @@ def start_clock(
 ) -> Clock | None:
     """Start a deadline of a record; the one that it has already by this key is left as it is.
 
-    Without a promise nothing starts: the policy in force makes one.
+    Without a promise the policy in force makes one; without such a policy nothing starts.
     """
     found = _clocks_of(record, kind, key).first()
-    if found is not None or promise is None:
+    if found is not None:
         return found
-    started_at = happened.at if happened else at
-    clock = _new_clock(record, kind, key, promise, started_at)
+    promise = promise or _by_policy(record, kind, at)
+    if promise is None:
+        return None
+    version = current_version(promise.calendar or calendar_for(record, kind, at=at), at=at)
+    clock = _new_clock(record, kind, key, promise)
+    clock.started_at = happened.at if happened else at
+    clock.calendar_version = version
+    entry = Entry(Kind.START, clock.started_at, "start", target=promise.target, version=version)
+    take_state(clock, [entry.as_rule()], at=at)
     try:
         with transaction.atomic():
             clock.save(force_insert=True)
     except IntegrityError:
         return _clocks_of(record, kind, key).get()
-    version = current_version(promise.calendar or standard_calendar(), at=at)
-    entry = Entry(Kind.START, started_at, "start", target=promise.target, version=version)
-    write_entry(clock, entry, actor=actor, at=at)
-    refold(clock, at=at)
+    append_entry(clock, entry, actor=actor, at=at)
     return clock
 
 
-def _new_clock(
-    record: models.Model, kind: str, key: str, promise: Promise, started_at: datetime
-) -> Clock:
+def _by_policy(record: models.Model, kind: str, at: datetime) -> Promise | None:
+    version = policy_queries.choose(record, kind, at=at)
+    return promise_of(version) if version else None
+
+
+def _new_clock(record: models.Model, kind: str, key: str, promise: Promise) -> Clock:
     declared = get_kind(kind)
     return Clock(
         record_key=subject_type(type(record)),
@@ -106,20 +107,17 @@ def _new_clock(
         subject_label=declared.label_of(record)[:200],
         owner_id=declared.owner(record),
         department_id=declared.department(record),
-        levels=[asdict(level) for level in promise.levels],
+        policy=promise.policy,
+        levels=[asdict(level) | {"to": list(level.to)} for level in promise.levels],
         reasons=list(promise.reasons),
-        started_at=started_at,
-        phase=Phase.RUNNING,
     )
 
 
-def standard_calendar() -> Calendar:
-    """The calendar that counts where nothing else is said."""
-    found = Calendar.objects.filter(archived_at=None).select_related("current").order_by("pk")
-    calendar = found.first()
-    if calendar is None:
-        raise RuleViolation("no_calendar", messages.NO_CALENDAR)
-    return calendar
+def calendar_for(record: models.Model, kind: str, *, at: datetime) -> Calendar:
+    """The calendar of the team or department that answers for a record, or the standard one."""
+    declared = get_kind(kind)
+    found = queries.find_calendar(declared.team(record), declared.department(record))
+    return found or make_standard(at=at)
 
 
 def stop_clock(
@@ -244,20 +242,35 @@ def retarget_clock(
     key: str = "",
 ) -> Clock | None:
     """Another promise for what has become more or less urgent; the time so far stays counted."""
-    if promise is None:
-        return _clocks_of(record, kind, key).first()
+    promise = promise or _by_policy(record, kind, at)
+    clocks = _clocks_of(record, kind, key)
+    return retarget(clocks, promise, reason, actor=actor, at=at) if promise else clocks.first()
+
+
+def retarget(
+    clocks: models.QuerySet[Clock], promise: Promise, reason: str, *, actor: Actor, at: datetime
+) -> Clock | None:
+    """Give a clock another promise, if it has not the same already."""
     entry = _entry(Kind.RETARGET, at, None, reason=reason, target=promise.target)
 
+    terms = [asdict(level) | {"to": list(level.to)} for level in promise.levels]
+
     def applies(state: State) -> bool:
-        return is_live(state) and not state.breached_at and state.target != promise.target
+        return is_live(state) and not state.breached_at
 
     def take_over(clock: Clock) -> None:
-        clock.levels = [asdict(level) for level in promise.levels]
-        clock.reasons = list(promise.reasons)
-        clock.save(update_fields=["levels", "reasons"])
+        clock.levels, clock.reasons = terms, list(promise.reasons)
+        clock.policy = promise.policy
+        clock.save(update_fields=["levels", "reasons", "policy"])
 
-    clocks = _clocks_of(record, kind, key)
-    return _tell(clocks, entry, applies, actor=actor, at=at, before=take_over)
+    with transaction.atomic():
+        clock = clocks.select_for_update().first()
+        if clock is None:
+            return None
+        kept = (clock.policy, clock.levels, clock.reasons, clock_queries.get_target(clock, at))
+        if kept == (promise.policy, terms, list(promise.reasons), promise.target):
+            return clock
+        return _tell(clocks, entry, applies, actor=actor, at=at, before=take_over)
 
 
 @transaction.atomic
@@ -277,14 +290,35 @@ def transfer_clock(
     declared = get_kind(kind)
     clock.owner_id, clock.department_id = declared.owner(record), declared.department(record)
     clock.save(update_fields=["owner", "department"])
-    version = current_version(calendar or standard_calendar(), at=at)
+    calendar = calendar or calendar_for(record, kind, at=at)
+    version = current_version(calendar, at=at)
     known = clock_queries.get_version(version.pk)
     entry = _entry(Kind.TRANSFER, at, None, version=version)
 
     def applies(state: State) -> bool:
         return is_live(state) and state.calendar != known
 
-    return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
+    def note(clock: Clock) -> None:
+        clock.calendar_version = version
+        clock.save(update_fields=["calendar_version"])
+
+    clocks = _clocks_of(record, kind, key)
+    return _tell(clocks, entry, applies, actor=actor, at=at, before=note)
+
+
+def follow_clocks(record: models.Model) -> int:
+    """Keep a record's running clocks with whoever answers for it now; how many they are."""
+    rows = Clock.objects.filter(
+        record_key=subject_type(type(record)), object_id=record.pk, phase__in=LIVE
+    )
+    return sum(
+        Clock.objects.filter(pk=pk).update(
+            owner=get_kind(kind).owner(record),
+            department=get_kind(kind).department(record),
+            subject_label=get_kind(kind).label_of(record)[:200],
+        )
+        for pk, kind in list(rows.values_list("pk", "kind"))
+    )
 
 
 def excuse_clock(
@@ -297,6 +331,25 @@ def excuse_clock(
         return bool(state.breached_at) and not state.is_excused
 
     return _tell(_clocks_of(record, kind, key), entry, applies, actor=actor, at=at)
+
+
+@transaction.atomic
+def excuse_by_id(clock_id: int, *, reason: str, actor: Actor, at: datetime) -> Clock:
+    """Excuse a missed deadline in sight, as somebody who may."""
+    clock = get_allowed(
+        actor, "clocks.excuse", Clock.objects.all(), seen_by="clocks.view", pk=clock_id
+    )
+
+    def applies(state: State) -> bool:
+        if not state.breached_at:
+            raise RuleViolation("not_breached", messages.NOT_BREACHED)
+        return not state.is_excused
+
+    entry = _entry(Kind.EXCUSE, at, None, reason=reason)
+    told = _tell(Clock.objects.filter(pk=clock.pk), entry, applies, actor=actor, at=at)
+    assert told is not None  # noqa: S101
+    event(ClockExcused(reason), subject=told, actor=actor, at=at)
+    return told
 
 
 @transaction.atomic
@@ -355,6 +408,16 @@ def _tell(
         return clock
     if before:
         before(clock)
-    if write_entry(clock, entry, actor=actor, at=at):
-        refold(clock, at=at)
+    if write_entry(clock, entry, actor=actor, at=at) and not is_live(refold(clock, at=at)):
+        _settle(clock, at)
     return clock
+
+
+def _settle(clock: Clock, at: datetime) -> None:
+    """What people were told of a record's deadlines is done with the last of them."""
+    others = Clock.objects.filter(
+        record_key=clock.record_key, object_id=clock.object_id, phase__in=LIVE
+    )
+    if not others.exists():
+        subject = policy_queries.model_of(clock.record_key)(pk=clock.object_id)
+        settle_notifications(subject, kinds=TOLD, at=at)

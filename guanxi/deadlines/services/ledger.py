@@ -2,20 +2,28 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from guanxi.deadlines import clock_queries, queries
 from guanxi.deadlines.models import Calendar, CalendarVersion, Clock, ClockEvent
 from guanxi.deadlines.rules.fold import Phase, State, state_at
+from guanxi.deadlines.rules.ledger import Entry as RuleEntry
 from guanxi.deadlines.rules.ledger import Kind
 from guanxi.deadlines.rules.levels import waits_until
 from guanxi.deadlines.rules.promises import Target
 from guanxi.deadlines.rules.times import instant_of, ticks_of
 from guanxi.kernel.actor import Actor
+
+#: What of a clock is a cache of its ledger.
+COLUMNS: Final = (
+    "phase", "outcome", "due_at", "breached_at", "is_provisional", "is_excused", "revision",
+    "next_fire_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,36 +37,95 @@ class Entry:
     target: Target | None = None
     version: CalendarVersion | None = None
 
+    def as_rule(self) -> RuleEntry:
+        """The entry as the rules fold it."""
+        return RuleEntry(
+            self.kind,
+            ticks_of(self.at),
+            id=self.key,
+            reason=self.reason,
+            target=self.target,
+            calendar=clock_queries.get_version(self.version.pk) if self.version else None,
+        )
+
 
 def write_entry(clock: Clock, entry: Entry, *, actor: Actor, at: datetime) -> bool:
-    """Put an entry into a clock's ledger, unless it is there; whether it is new."""
-    _row, is_new = ClockEvent.objects.get_or_create(
+    """Put an entry into a clock's ledger, unless it is there; whether it is new.
+
+    The caller has locked the clock, so nobody writes the same entry at this moment.
+    """
+    if clock.entries.filter(key=entry.key).exists():
+        return False
+    append_entry(clock, entry, actor=actor, at=at)
+    return True
+
+
+def append_entry(clock: Clock, entry: Entry, *, actor: Actor, at: datetime) -> None:
+    """Put a new entry into a clock's ledger."""
+    row_of(clock, entry, actor=actor, at=at).save(force_insert=True)
+
+
+def row_of(clock: Clock, entry: Entry, *, actor: Actor, at: datetime) -> ClockEvent:
+    """An entry as the ledger stores it."""
+    return ClockEvent(
         clock=clock,
         key=entry.key,
-        defaults={
-            "kind": entry.kind,
-            "occurred_at": entry.at,
-            "reason": entry.reason[:200],
-            "target": asdict(entry.target) if entry.target else None,
-            "calendar_version": entry.version,
-            "actor_user_id": actor.user_id,
-            "actor_label": actor.label[:120],
-            "recorded_at": at,
-        },
+        kind=entry.kind,
+        occurred_at=entry.at,
+        reason=entry.reason[:200],
+        target=asdict(entry.target) if entry.target else None,
+        calendar_version=entry.version,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label[:120],
+        recorded_at=at,
     )
-    return is_new
 
 
 def refold(clock: Clock, *, at: datetime) -> State:
     """Bring the stored columns to what the ledger says."""
-    now = max(ticks_of(at), ticks_of(clock.started_at))
-    state = state_at(clock_queries.get_entries(clock), now)
     fired = set(clock.alerts.values_list("level", "revision"))
-    store_state(clock, state, waits_until(state, clock_queries.get_levels(clock), fired))
+    state = take_state(clock, clock_queries.get_entries(clock), fired, at=at)
+    clock.save(update_fields=COLUMNS)
     return state
 
 
-def columns_of(state: State, next_look: int | None) -> dict[str, Any]:
+def take_state(
+    clock: Clock,
+    entries: Sequence[RuleEntry],
+    fired: Collection[tuple[str, int]] = (),
+    *,
+    at: datetime,
+) -> State:
+    """Set a clock's columns to what a ledger says; the caller stores them."""
+    state = state_at(entries, max(ticks_of(at), ticks_of(clock.started_at)))
+    for name, value in columns_of(state).items():
+        setattr(clock, name, value)
+    look_again(clock, state, fired)
+    return state
+
+
+def look_again(clock: Clock, state: State, fired: Collection[tuple[str, int]]) -> None:
+    """Say when the sweep must look at a clock again."""
+    levels = clock_queries.get_levels(clock)
+    clock.next_fire_at = _instant(waits_until(state, levels, fired))
+
+
+def keep_columns(clocks: Sequence[Clock], *also: str) -> None:
+    """Store the columns of many clocks at once; the caller has locked them."""
+    names = {*COLUMNS, *also}
+    fields = [field for field in Clock._meta.concrete_fields if field.name in names]
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    rows = [
+        [*(f.get_db_prep_save(getattr(clock, f.attname), connection) for f in fields), clock.pk]
+        for clock in clocks
+    ]
+    with connection.cursor() as cursor:
+        statement = f"UPDATE {quote(Clock._meta.db_table)} SET {changes} WHERE id = %s"  # noqa: S608
+        cursor.executemany(statement, rows)
+
+
+def columns_of(state: State) -> dict[str, Any]:
     """A state as the columns keep it."""
     return {
         "phase": state.phase.value,
@@ -68,16 +135,7 @@ def columns_of(state: State, next_look: int | None) -> dict[str, Any]:
         "is_provisional": state.is_provisional,
         "is_excused": state.is_excused,
         "revision": state.revision,
-        "next_fire_at": _instant(next_look),
     }
-
-
-def store_state(clock: Clock, state: State, next_look: int | None) -> None:
-    """Keep a state in the columns of its clock."""
-    columns = columns_of(state, next_look)
-    for name, value in columns.items():
-        setattr(clock, name, value)
-    clock.save(update_fields=list(columns))
 
 
 def _instant(ticks: int | None) -> datetime | None:

@@ -9,18 +9,13 @@ from django.db import connection, transaction
 from guanxi.deadlines import clock_queries
 from guanxi.deadlines.events import ClockSpoke
 from guanxi.deadlines.models import Alert, Clock
-from guanxi.deadlines.rules.fold import state_at
-from guanxi.deadlines.rules.levels import Firing, ripe, waits_until
+from guanxi.deadlines.rules.levels import Firing, ripe
 from guanxi.deadlines.rules.times import ticks_of
-from guanxi.deadlines.services.ledger import columns_of
+from guanxi.deadlines.services.ledger import keep_columns, look_again, take_state
 from guanxi.kernel.actor import system_actor
 from guanxi.kernel.events import Happening, record_many
 
 BATCH: Final = 200
-_COLUMNS: Final = (
-    "phase", "outcome", "due_at", "breached_at", "is_provisional", "is_excused", "revision",
-    "next_fire_at",
-)  # fmt: skip
 
 
 def sweep(*, at: datetime) -> int:
@@ -46,14 +41,13 @@ def sweep_some(*, at: datetime) -> tuple[int, int]:
     alerts = clock_queries.get_alerts_of(clocks)
     spoken: list[tuple[Clock, Firing]] = []
     for clock in clocks:
-        state = state_at(entries[clock.pk], max(now, ticks_of(clock.started_at)))
-        known, levels = alerts[clock.pk], clock_queries.get_levels(clock)
-        firings = ripe(state, levels, known, now)
+        known = alerts[clock.pk]
+        state = take_state(clock, entries[clock.pk], known, at=at)
+        firings = ripe(state, clock_queries.get_levels(clock), known, now)
         spoken += [(clock, firing) for firing in firings]
         known |= {firing.key for firing in firings}
-        for name, value in columns_of(state, waits_until(state, levels, known)).items():
-            setattr(clock, name, value)
-    Clock.objects.bulk_update(clocks, _COLUMNS)
+        look_again(clock, state, known)
+    keep_columns(clocks)
     _speak(spoken, at)
     return len(clocks), len(spoken)
 
@@ -75,7 +69,10 @@ def _speak(spoken: Sequence[tuple[Clock, Firing]], at: datetime) -> None:
     )
     happenings = [
         Happening(
-            ClockSpoke(clock.record_key, clock.object_id, clock.kind, firing.level.name), clock
+            ClockSpoke(
+                clock.record_key, clock.object_id, clock.kind, firing.level.name, firing.revision
+            ),
+            clock,
         )
         for clock, firing in spoken
     ]

@@ -31,18 +31,21 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "calendar-days": ("note", "stocktaking", "moving house"),
     "holiday-notices": ("source", "gov.cn", "the State Council"),
     "approval-flows": ("name", "complaints", "key values"),
+    "deadline-policies": ("levels", "80% owner", "90% owner"),
+    "duty-shifts": ("note", "night", "weekend"),
     "approval-steps": ("name", "head", "legal"),
 }
 #: Types whose records are written down by the product alone.
 READ_ONLY = (
     *("events", "accesses", "duplicate-pairs", "shares", "releases"),
-    *("approvals", "change-requests"),
+    *("approvals", "change-requests", "clocks"),
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
     *("commitments", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps"),
+    *("deadline-policies", "duty-shifts"),
 )
 #: What every approval flow of the tests is for.
 FOR_CHANGES = {"record_key": "customers.changerequest", "is_for_all": True}
@@ -90,6 +93,19 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         "calendars": {"name": f"标准日历 {mark}"},
         "approval-flows": {"name": f"变更审批 {mark}", **FOR_CHANGES},
         "holiday-notices": {"year": 2028, "dates": "2028-01-01,holiday,元旦", "source": mark},
+        "deadline-policies": {
+            "name": f"时限 {mark}",
+            "kind": "customers.enter",
+            "unit": "hours",
+            "amount": 24,
+            "levels": "80% owner",
+        },
+        "duty-shifts": {
+            "person": company.users["sales"].pk,
+            "starts_at": "2026-03-01T08:00:00+08:00",
+            "ends_at": "2026-03-01T20:00:00+08:00",
+            "note": mark,
+        },
         "hand-overs": {
             "person": company.users["sales"].pk,
             "receivers": [company.users["colleague"].pk],
@@ -108,6 +124,15 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         pool = model("customers.Pool").objects.get_or_create(name="公海", defaults=stamps())[0]
         return {"name": f"沉默 {mark}", "pool": pool.pk, "measure": "no_contact", "days": 90}
     return made[plural]
+
+
+def make_clock(company: Company) -> Any:
+    """A deadline of a customer, done with."""
+    customer = company.belongings["administrator"].customer
+    return model("deadlines.Clock").objects.create(
+        record_key="customers.customer", object_id=customer.pk, kind="customers.enter",
+        subject_label=customer.name, started_at=AT, phase="cancelled",
+    )  # fmt: skip
 
 
 def existing(company: Company, plural: str) -> Any:
@@ -130,6 +155,7 @@ def existing(company: Company, plural: str) -> Any:
             subject_label=customer.name, with_user=company.users["sales"], **stamps(),
         ).pk  # fmt: skip
     found: dict[str, Any] = {
+        "clocks": make_clock(company) if plural == "clocks" else None,
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),
         "teams": company.teams.get("south"),

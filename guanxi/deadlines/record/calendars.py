@@ -54,10 +54,17 @@ CALENDARS = register(
                 )
                 for name, words in _WEEK.items()
             ),
+            Field("departments", ref="people.department", section="who", filterable=False),
+            Field("teams", ref="people.team", section="who", filterable=False),
+            Field("is_standard", section="who"),
             _CREATED,
             _UPDATED,
         ),
-        sections=(_BASICS, Section("week", _("Hours of the week"))),
+        sections=(
+            _BASICS,
+            Section("week", _("Hours of the week")),
+            Section("who", _("Whose it is")),
+        ),
         listing=ListDefaults(("name", "time_zone", "country", "mon", "sat", "sun"), sort="name"),
         search={"": ("name",)},
         import_keys=(("name",),),

@@ -1,0 +1,66 @@
+"""The faces of clocks: written by the product alone, seen with the record that they belong to."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.deadlines import panels, policy_queries, services
+from guanxi.deadlines.models import Clock
+from guanxi.surfaces import naming
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.records import ListDefaults, Panel, RecordType, Verb, register
+
+CLOCKS = register(
+    RecordType(
+        key="deadlines.clock",
+        model=Clock,
+        plural="clocks",
+        label=_("Deadline"),
+        label_plural=_("Deadlines"),
+        icon="clock",
+        nav_group="customers",
+        nav_order=60,
+        title_field="subject_label",
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("subject_label", readonly=True),
+            Field("kind", readonly=True, named=policy_queries.kind_names),
+            Field("due_at", readonly=True, sortable=True, look="deadline"),
+            Field("phase", readonly=True),
+            Field("outcome", readonly=True),
+            Field("owner", ref="people.user", readonly=True),
+            Field("department", ref="people.department", readonly=True),
+            Field("started_at", readonly=True, sortable=True),
+            Field("breached_at", readonly=True, sortable=True),
+            Field("is_provisional", readonly=True),
+            Field("is_excused", readonly=True),
+            Field("record_key", readonly=True, column=False, named=naming.every_type),
+            Field("object_id", label=_("Record number"), readonly=True, type="integer"),
+        ),
+        listing=ListDefaults(
+            ("subject_label", "kind", "due_at", "phase", "outcome", "owner"), sort="due_at"
+        ),
+        panels=(
+            Panel(
+                "why",
+                _("Why it is due then"),
+                "deadlines/explained.html",
+                panels.explained,
+                icon="help-circle",
+            ),
+        ),
+        verbs=(
+            Verb(
+                "excuse",
+                _("Excuse"),
+                "clocks.excuse",
+                services.excuse_by_id,
+                icon="flag",
+                fields=(
+                    Field("reason", type="text", label=_("Reason"), required=True, max_length=200),
+                ),
+            ),
+        ),
+        views={"api:explain": "guanxi.deadlines.api.ClockExplained"},
+    )
+)
