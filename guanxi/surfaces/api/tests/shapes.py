@@ -31,7 +31,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "calendar-days": ("note", "stocktaking", "moving house"),
     "holiday-notices": ("source", "gov.cn", "the State Council"),
     "approval-flows": ("name", "complaints", "key values"),
-    "deadline-policies": ("levels", "80% owner", "90% owner"),
+    "deadline-policies": ("levels", "70% owner", "90% owner"),
     "duty-shifts": ("note", "night", "weekend"),
     "approval-steps": ("name", "head", "legal"),
 }
