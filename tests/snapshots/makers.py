@@ -117,6 +117,8 @@ def make_approval(user: Any) -> Any:
             request=request, position=1, step_name="x", mode="any", kind="head", state="spared"
         )
     return request
+
+
 def make_clock(user: Any) -> Any:
     """A deadline of a customer of a person's own, that ran already."""
     customer = model("customers.Customer").objects.filter(owner=user).order_by("pk").first()
