@@ -53,10 +53,32 @@ FOR_CHANGES = {"record_key": "customers.changerequest", "is_for_all": True}
 BY_SESSION_ONLY = ("roles",)
 
 
+def new_deadlines(company: Company, mark: str) -> dict[str, dict[str, Any]]:
+    """The same for what belongs to deadlines."""
+    return {
+        "deadline-policies": {
+            "name": f"时限 {mark}",
+            "kind": "customers.enter",
+            "unit": "hours",
+            "amount": 24,
+            "levels": "80% owner",
+        },
+        "duty-shifts": {
+            "person": company.users["sales"].pk,
+            "starts_at": "2026-03-01T08:00:00+08:00",
+            "ends_at": "2026-03-01T20:00:00+08:00",
+            "note": mark,
+        },
+        "calendars": {"name": f"标准日历 {mark}"},
+        "holiday-notices": {"year": 2028, "dates": "2028-01-01,holiday,元旦", "source": mark},
+    }
+
+
 def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]:
     """The least that makes a new record of a type."""
     customer = company.belongings["administrator"].customer.pk
     made: dict[str, dict[str, Any]] = {
+        **new_deadlines(company, mark),
         "customers": {"name": f"云岭机械 {mark}"},
         "contacts": {"customer": customer, "name": f"李明 {mark}"},
         "orders": {
@@ -90,22 +112,7 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "until": "2026-03-09T08:00:00+08:00",
             "reason": mark,
         },
-        "calendars": {"name": f"标准日历 {mark}"},
         "approval-flows": {"name": f"变更审批 {mark}", **FOR_CHANGES},
-        "holiday-notices": {"year": 2028, "dates": "2028-01-01,holiday,元旦", "source": mark},
-        "deadline-policies": {
-            "name": f"时限 {mark}",
-            "kind": "customers.enter",
-            "unit": "hours",
-            "amount": 24,
-            "levels": "80% owner",
-        },
-        "duty-shifts": {
-            "person": company.users["sales"].pk,
-            "starts_at": "2026-03-01T08:00:00+08:00",
-            "ends_at": "2026-03-01T20:00:00+08:00",
-            "note": mark,
-        },
         "hand-overs": {
             "person": company.users["sales"].pk,
             "receivers": [company.users["colleague"].pk],
