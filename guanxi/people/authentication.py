@@ -22,15 +22,12 @@ from guanxi.people.services.tokens import TOKEN_MARK, hash_token
 def find_token(key: str) -> ApiToken | None:
     """Return the usable token of a key, compared in constant time."""
     wanted = hash_token(key)
-    token = (
-        queries.usable_tokens(timezone.now())
-        .select_related("user")
-        .filter(token_hash=wanted)
-        .first()
-    )
+    token = next(iter(queries.TOKENS_BY_HASH.rows(wanted)), None)
     if token is None or not hmac.compare_digest(token.token_hash, wanted):
         return None
-    return token if token.user.is_active and token.user.archived_at is None else None
+    is_usable = token.expires_at is None or token.expires_at > timezone.now()
+    is_open = token.user.is_active and token.user.archived_at is None
+    return token if is_usable and is_open else None
 
 
 class TokenAuthentication(authentication.BaseAuthentication):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
 from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
@@ -16,6 +17,7 @@ from django.utils.translation import gettext
 
 from guanxi.kernel.access import Permission, permissions
 from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Openings, Reach
+from guanxi.kernel.db.compiled import Compiled
 from guanxi.kernel.models import Event, Share, Substitution
 from guanxi.people import access, rules
 from guanxi.people.choices import PasswordProfile
@@ -246,6 +248,14 @@ def list_tokens(user_id: int, at: datetime) -> QuerySet[ApiToken]:
 def usable_tokens(at: datetime) -> QuerySet[ApiToken]:
     """Return the tokens that are neither revoked nor expired."""
     return ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None)
+
+
+#: The token of a hash unless it is revoked, with its user; whether it has expired is left to ask.
+TOKENS_BY_HASH: Final[Compiled[ApiToken]] = Compiled(
+    lambda wanted: ApiToken.objects.filter(token_hash=wanted, revoked_at=None).select_related(
+        "user"
+    )
+)
 
 
 def get_organisation() -> Organisation:

@@ -35,6 +35,7 @@ from guanxi.surfaces.fields import TEXTUAL, Field
 from guanxi.surfaces.keyset import Order, read_cursor
 from guanxi.surfaces.models import SavedView
 from guanxi.surfaces.records import RecordType
+from guanxi.surfaces.related import related_records
 from guanxi.surfaces.segments import SegmentField, get_view
 from guanxi.surfaces.width import Aside, few_that_meet, is_wide
 
@@ -399,7 +400,9 @@ class Listing:
     # Values -------------------------------------------------------------------------------------
     def _build(self, found: Sequence[Mapping[str, Any]], columns: Sequence[Field]) -> list[Row]:
         many = {
-            c.name: self._many(c, [r["pk"] for r in found]) for c in columns if c.type == "refs"
+            c.name: related_records(self.type.model, c, [r["pk"] for r in found])
+            for c in columns
+            if c.type == "refs"
         }
         readers = [
             (c.name, self._reader(c, many[c.name]) if c.name in many else self._guarded(c))
@@ -447,16 +450,6 @@ class Listing:
 
         return guarded
 
-    def _many(self, column: Field, pks: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-        """The related records of a many-valued column for the rows of a page: one query."""
-        links, own, other = _links(self.type.model, column.path)
-        label = f"{other}__{column.ref_label}"
-        links = links.filter(**{f"{own}__in": pks})
-        related: dict[int, list[dict[str, Any]]] = {}
-        for pk, key, name in links.order_by(label).values_list(f"{own}_id", f"{other}_id", label):
-            related.setdefault(pk, []).append({"id": key, "label": name})
-        return related
-
     def seen(self, field_name: str, value: Any) -> Any:
         """One value as this reader may see it, for history and timelines."""
         found = self.every_field.get(field_name)
@@ -467,15 +460,6 @@ class Listing:
 def _columns_of(model: type[Model], paths: tuple[str, ...]) -> QuerySet[Any]:
     """These columns of every row, yet to be narrowed: their names are resolved only once."""
     return model._base_manager.values(*paths)
-
-
-def _links(model: type[Model], path: str) -> tuple[QuerySet[Any], str, str]:
-    """The pairs behind a many-valued column, and what they call the row and the other one."""
-    relation: Any = model._meta.get_field(path)
-    field = relation.remote_field if relation.auto_created else relation
-    names = [field.m2m_field_name(), field.m2m_reverse_field_name()]
-    own, other = reversed(names) if relation.auto_created else names
-    return field.remote_field.through._base_manager.all(), own, other
 
 
 class Masked(str):

@@ -1,6 +1,9 @@
 """The numbers of records: the next of a series, or one that was given by hand."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
 
 from guanxi.kernel.numbering import keep_above_given, next_number
 
@@ -30,7 +33,19 @@ def give_number(write: "Write", instance: Any) -> None:
     if instance.number:
         keep_above_given(write.type.key, [instance.number], prefix=prefix)
         return
-    rows = write.type.model._base_manager
     instance.number = next_number(write.type.key, prefix=prefix)
-    while rows.filter(number=instance.number).exists():
+    while _is_taken(write.type.model, instance.number):
         instance.number = next_number(write.type.key, prefix=prefix)
+
+
+def _is_taken(model: type[models.Model], number: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_holders(model), [number])
+        return cursor.fetchone() is not None
+
+
+@cache
+def _holders(model: type[models.Model]) -> str:
+    """The statement for who has a number: everything that is created asks it."""
+    rows = model._base_manager.filter(number="-").values_list("pk")[:1]
+    return str(rows.query.sql_with_params()[0])
