@@ -10,6 +10,7 @@ REASONS: Final = {
     "amounts_do_not_differ": _("all customers spend the same"),
     "mean_spend_infinite": _("the amounts vary too much for a mean to exist (q is not above 1)"),
     "more_came_than_were": _("more were active in a period than in the one before"),
+    "nobody_watched": _("nobody was watched"),
     "no_maximum": _("no parameters fit these data"),
     "no_time_watched": _(
         "all customers bought on the last day only: nobody was watched afterwards"
@@ -36,6 +37,10 @@ REASONS: Final = {
     "nothing_given": _("row %(row)s gives no weight to anything"),
     "sizes_differ": _("the matrices are not of one size"),
     "too_few_bins": _("at least 2 scores are needed, not %(bins)s"),
+    "too_few_of_one_outcome": _(
+        "one outcome has %(count)s rows only; at least %(least)s are needed"
+    ),
+    "too_few_rows": _("%(count)s rows are too few; at least %(least)s are needed"),
     "weights_exclude_each_other": _("what one source weighs, another sets to 0"),
 }
 

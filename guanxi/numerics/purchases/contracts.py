@@ -11,10 +11,10 @@ from guanxi.numerics.refusal import Refused
 
 @dataclass(frozen=True)
 class Renewals:
-    """By period: how many were lost in it; and how many are left after the last."""
+    """By period: how many were lost in it, and how many were last seen still there at its end."""
 
     lost: Floats
-    left: float
+    left: Floats
 
 
 def renewals(active: Floats) -> Renewals:
@@ -24,7 +24,9 @@ def renewals(active: Floats) -> Renewals:
     lost = -np.diff(active)
     if (lost < 0).any():
         raise Refused("more_came_than_were")
-    return Renewals(lost, float(active[-1]))
+    left = np.zeros(len(lost))
+    left[-1] = active[-1]
+    return Renewals(lost.astype(np.float64), left)
 
 
 def likelihood(data: Renewals) -> Likelihood:
@@ -34,13 +36,14 @@ def likelihood(data: Renewals) -> Likelihood:
     def at(values: Floats) -> tuple[float, Floats]:
         a, b = values
         ln, psi = special.betaln, special.psi
-        end = b + len(t)
-        value = float(data.lost @ (ln(a + 1, b + t - 1) - ln(a, b)))
-        value += data.left * float(ln(a, end) - ln(a, b))
-        d_a = float(data.lost @ (psi(a + 1) - psi(a + b + t) - psi(a) + psi(a + b)))
-        d_a += data.left * float(psi(a + b) - psi(a + end))
-        d_b = float(data.lost @ (psi(b + t - 1) - psi(a + b + t) - psi(b) + psi(a + b)))
-        d_b += data.left * float(psi(end) - psi(a + end) - psi(b) + psi(a + b))
+        lost, left = data.lost, data.left
+        value = float(lost @ ln(a + 1, b + t - 1) + left @ ln(a, b + t))
+        value -= float(lost.sum() + left.sum()) * float(ln(a, b))
+        start = psi(a + b)
+        d_a = float(lost @ (psi(a + 1) - psi(a + b + t) - psi(a) + start))
+        d_a += float(left @ (start - psi(a + b + t)))
+        d_b = float(lost @ (psi(b + t - 1) - psi(a + b + t) - psi(b) + start))
+        d_b += float(left @ (psi(b + t) - psi(a + b + t) - psi(b) + start))
         return value, np.array([d_a, d_b])
 
     return at
@@ -48,9 +51,9 @@ def likelihood(data: Renewals) -> Likelihood:
 
 def fit(data: Renewals) -> Fit:
     """α and β by maximum likelihood."""
-    if not data.lost.sum() or not data.left + data.lost[1:].sum():
+    if not data.lost.sum() or not data.left.sum() + data.lost[1:].sum():
         raise Refused("nobody_or_all_left")
-    size = float(data.lost.sum() + data.left)
+    size = float(data.lost.sum() + data.left.sum())
     return maximise(likelihood(data), ("alpha", "beta"), [np.array([1.0, 1.0])], size=size)
 
 

@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """One analysis of one file; the exit code is 2 when the file or the data cannot carry it."""
 
     help = (
-        "Analyses a file without the database: rfm, clv, weights. Orders are CSV, CSV.gz or XLSX "
-        "with customer_id, ts, amount. Prints tables, or with --json one object."
+        "Analyses a file without the database: rfm, clv, retention, churn, weights. Orders are "
+        "CSV, CSV.gz or XLSX with customer_id, ts, amount. Prints tables; with --json one object."
     )
     requires_system_checks: list[str] = []
 
@@ -101,6 +101,35 @@ def _clv(parser: ArgumentParser) -> None:
     parser.add_argument("--discount", type=_share, default=0.1, help="a year's, such as 0.1")
 
 
+def _retention(parser: ArgumentParser) -> None:
+    _orders(parser)
+    parser.add_argument("--as-of", metavar="DATE", help="the day of reckoning (default: the last)")
+    silence = "days of silence after which a customer has left (default 90)"
+    parser.add_argument("--churn-after", type=_days, default=90, metavar="DAYS", help=silence)
+
+
+def _churn(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="TABLE.csv")
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="who left: yes or no")
+    parser.add_argument(
+        "--positive", metavar="VALUE", help="the value of the target that means yes"
+    )
+    parser.add_argument("--id", metavar="COLUMN", help="names the rows; nothing is learnt from it")
+    parser.add_argument("--ignore", metavar="A,B,…", help="columns to leave aside")
+    monotone = "columns that can only raise (+) or lower (-) the chance"
+    parser.add_argument("--monotone", metavar="A+,B-,…", help=monotone)
+    parser.add_argument("--customers", action="store_true", help="each row's chance, with reasons")
+    parser.add_argument("--seed", type=int, default=0, help="of the folds")
+    parser.add_argument("--strict", action="store_true", help="refuse a file with a broken row")
+
+
+def _days(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 36_500:
+        raise ValueError(text)
+    return number
+
+
 def _positive(text: str) -> float:
     number = float(text)
     if not 0 < number < 1e6:
@@ -129,5 +158,7 @@ def _weights(parser: ArgumentParser) -> None:
 ANALYSES: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "rfm": ("Recency, frequency and money: scores and groups.", _rfm),
     "clv": ("Purchases to come and lifetime value: BG/NBD, MBG/NBD, Pareto/NBD.", _clv),
+    "retention": ("Cohorts, survival with bands, silence against the own habit.", _retention),
+    "churn": ("Who will leave, by a table: validated, calibrated, explained.", _churn),
     "weights": ("Weights of indicators: AHP, entropy, experts, combined.", _weights),
 }
