@@ -1,5 +1,6 @@
 """What every test may ask for, wherever it stands."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
@@ -17,3 +18,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("guanxi")
+
+_NEEDS_A_DATABASE = frozenset({"db", "transactional_db", "django_db_setup", "live_site"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What touches neither a database nor a running product is the same on PostgreSQL."""
+    for item in items:
+        asked = _NEEDS_A_DATABASE.intersection(getattr(item, "fixturenames", ()))
+        is_marked = any(
+            item.get_closest_marker(name) for name in ("django_db", "server", "browser")
+        )
+        if not asked and not is_marked:
+            item.add_marker(pytest.mark.once)
