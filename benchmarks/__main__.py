@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    clocks,
     create,
     first_screen,
     list_page,
@@ -35,6 +36,7 @@ SCRIPTS = {
     "create": create,
     "first_screen": first_screen,
     "today": today,
+    "clocks": clocks,
     "memory": memory,
 }
 RESULTS = Path(__file__).with_name("results.json")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from guanxi.deadlines.models import Alert, CalendarVersion, Clock, ClockEvent, Policy
@@ -58,6 +58,9 @@ def calendar_from(content: Mapping[str, Any]) -> calendars.Calendar:
 
 def _day(hours: list[list[int]]) -> calendars.Day:
     return tuple((start, end) for start, end in hours)
+
+
+LIVE: Final = ("running", "paused")
 
 
 @lru_cache(maxsize=256)
@@ -149,7 +152,7 @@ def list_clocks(actor: Actor, record_key: str, object_id: int) -> list[Clock]:
     """The deadlines of one record that a reader may see, what runs first."""
     rows = Clock.objects.filter(record_key=record_key, object_id=object_id)
     found = list(visible(actor, "clocks.view", rows).select_related("owner", "policy"))
-    return sorted(found, key=lambda c: (c.phase not in {"running", "paused"}, -c.pk))
+    return sorted(found, key=lambda c: (c.phase not in LIVE, -c.pk))
 
 
 def explain_clock(clock: Clock, at: datetime) -> Explanation:

@@ -25,3 +25,11 @@ def apply_policy(context: RunContext) -> dict[str, Any]:
     actor = get_actor(context.run.actor_user_id, Channel.JOB).within(str(context.run.pk))
     moved = services.move_clocks(policy, context.progress, actor=actor, at=timezone.now())
     return {"changed": moved}
+
+
+@job("deadlines.reproject")
+def reproject(context: RunContext) -> dict[str, Any]:
+    """Move running clocks to calendars as they are now, or tell which would move."""
+    actor = get_actor(context.run.actor_user_id, Channel.JOB).within(str(context.run.pk))
+    params = context.run.params
+    return services.reproject(params, context.progress, actor=actor, at=timezone.now()).as_result()

@@ -23,5 +23,8 @@ BAD_LEVEL = _(
 )
 BAD_AUDIENCE = _("Choose a shared view of these records that has a filter.")
 BAD_SHIFT = _("A shift ends after it begins.")
+REHEARSE_FIRST = _(
+    "Clocks run by this calendar. Rehearse first which of them would move, then put it in force."
+)
 NOT_IN_FORCE = _("The policy is not in force.")
 NOT_BREACHED = _("Only a missed deadline can be excused.")

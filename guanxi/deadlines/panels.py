@@ -41,6 +41,46 @@ def changes(actor: Actor, notice: Model, at: datetime) -> Mapping[str, Any]:
     }
 
 
+# Moving running clocks ----------------------------------------------------------------------------
+def moves_of_calendar(actor: Actor, calendar: Model, at: datetime) -> Mapping[str, Any]:
+    """What the last rehearsal of a calendar told, or what the last move did."""
+    return _moves("calendar", calendar.pk, Formatter(actor, at))
+
+
+def moves_of_notice(actor: Actor, notice: Model, at: datetime) -> Mapping[str, Any]:
+    """What the last rehearsal of a notice told, or what its publication did."""
+    return _moves("notice", notice.pk, Formatter(actor, at))
+
+
+def _moves(name: str, pk: int, formatter: Formatter) -> Mapping[str, Any]:
+    run = queries.get_last_move(name, pk)
+    if run is None or run.result is None:
+        return {"run": run}
+    rows = [row for row in run.result.get("sample", ()) if isinstance(row, dict)]
+    clocks = visible(formatter.actor, "clocks.view", Clock.objects.all())
+    seen = clocks.in_bulk([row["clock"] for row in rows])
+    return {
+        "run": run,
+        "is_dry": run.params["dry"],
+        "percent": run.progress_done * 100 // (run.progress_total or 1),
+        "when": formatter.moment(run.created_at),
+        "rows": [
+            {
+                "url": f"/clocks/{row['clock']}/",
+                "name": seen[row["clock"]].subject_label,
+                "old": _moment(row["old"], formatter),
+                "new": _moment(row["new"], formatter),
+            }
+            for row in rows
+            if row["clock"] in seen
+        ],
+    }
+
+
+def _moment(written: str | None, formatter: Formatter) -> str:
+    return formatter.moment(datetime.fromisoformat(written)) if written else ""
+
+
 # Policies and clocks ------------------------------------------------------------------------------
 MOST = 8
 

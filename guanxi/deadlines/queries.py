@@ -11,6 +11,7 @@ from guanxi.deadlines.choices import NoticeState
 from guanxi.deadlines.models import Calendar, Notice
 from guanxi.deadlines.rules import calendars, hours
 from guanxi.deadlines.rules.statutory import StatutoryTable, YearStatus, shipped_table
+from guanxi.kernel.models import Run
 from guanxi.people.queries import list_upward
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -94,3 +95,9 @@ def list_notice_changes(notice: Notice) -> list[hours.DayChange]:
     """The dates that publishing a notice would open or close."""
     table = get_table(notice.country)
     return hours.changed_days(table, apply_notice(table, notice))
+
+
+def get_last_move(name: str, pk: int) -> Run | None:
+    """The last rehearsal or move of running clocks for a calendar or a notice."""
+    runs = Run.objects.filter(kind="deadlines.reproject", **{f"params__{name}": pk})
+    return runs.order_by("-created_at").first()

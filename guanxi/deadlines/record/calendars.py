@@ -69,6 +69,22 @@ CALENDARS = register(
         search={"": ("name",)},
         import_keys=(("name",),),
         hooks=Hooks(check=services.check_calendar, after=services.renew_versions),
+        verbs=(
+            Verb(
+                "rehearse",
+                _("Rehearse"),
+                "calendars.move",
+                services.rehearse_calendar,
+                icon="eye",
+            ),
+            Verb(
+                "move",
+                _("Move running clocks"),
+                "calendars.move",
+                services.move_calendar,
+                icon="check",
+            ),
+        ),
         panels=(
             Panel(
                 "ahead",
@@ -76,6 +92,13 @@ CALENDARS = register(
                 "deadlines/days_ahead.html",
                 panels.days_ahead,
                 icon="calendar-clock",
+            ),
+            Panel(
+                "moves",
+                _("Running clocks"),
+                "deadlines/moves.html",
+                panels.moves_of_calendar,
+                icon="clock",
             ),
         ),
     )
@@ -156,8 +179,22 @@ NOTICES = register(
                 panels.changes,
                 icon="eye",
             ),
+            Panel(
+                "moves",
+                _("Running clocks"),
+                "deadlines/moves.html",
+                panels.moves_of_notice,
+                icon="clock",
+            ),
         ),
         verbs=(
+            Verb(
+                "rehearse",
+                _("Rehearse"),
+                "holiday_notices.publish",
+                services.rehearse_notice,
+                icon="eye",
+            ),
             Verb(
                 "publish",
                 _("Put in force"),

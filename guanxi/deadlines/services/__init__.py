@@ -34,6 +34,12 @@ from guanxi.deadlines.services.policies import (
     keep_policy,
     move_clocks,
 )
+from guanxi.deadlines.services.reprojecting import (
+    move_calendar,
+    rehearse_calendar,
+    rehearse_notice,
+    reproject,
+)
 from guanxi.deadlines.services.sweep import sweep
 from guanxi.deadlines.services.telling import tell_of
 
@@ -56,11 +62,15 @@ __all__ = [
     "fail_delivery",
     "follow_clocks",
     "keep_policy",
+    "move_calendar",
     "move_clocks",
     "pause_clock",
     "publish_notice",
+    "rehearse_calendar",
+    "rehearse_notice",
     "renew_versions",
     "reopen_clock",
+    "reproject",
     "resume_clock",
     "retarget_clock",
     "start_clock",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from guanxi.deadlines import messages, queries
 from guanxi.deadlines.choices import NoticeState
@@ -14,6 +14,7 @@ from guanxi.deadlines.models import Calendar, Notice
 from guanxi.deadlines.rules import hours
 from guanxi.deadlines.rules.cases import zone_names
 from guanxi.deadlines.rules.times import Impossible
+from guanxi.deadlines.services.reprojecting import move_for_notice, require_rehearsal
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation, RuleViolations
@@ -85,6 +86,7 @@ def publish_notice(notice_id: int, *, actor: Actor, at: datetime) -> Notice:
     )
     if notice.state != NoticeState.DRAFT:
         raise RuleViolation("already_published", messages.ALREADY_PUBLISHED)
+    require_rehearsal("notice", notice.pk, notice.updated_at, Q(country=notice.country))
     changed = len(queries.list_notice_changes(notice))
     peers = Notice.objects.filter(country=notice.country, year=notice.year)
     peers.filter(state=NoticeState.IN_FORCE).update(
@@ -96,6 +98,7 @@ def publish_notice(notice_id: int, *, actor: Actor, at: datetime) -> Notice:
     renew_versions(notice)
     happened = NoticePublished(notice.year, notice.status, changed)
     record(happened, subject=notice, actor=actor, at=at)
+    move_for_notice(notice, actor=actor, at=at)
     return notice
 
 
