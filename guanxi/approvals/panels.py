@@ -49,6 +49,7 @@ def content(actor: Actor, request: Model, at: datetime) -> Mapping[str, Any]:
         "files": [(f.name, f"{FILE}{f.name}" in request.changed) for f in subject.files(record)],
         "url": record_url(kind, record) if rows.exists() else "",
         "kind": kind.label,
+        "reason": request.reason,
     }
 
 

@@ -450,6 +450,7 @@ __all__ = [
     "HandOver",
     "HandedOver",
     "Interaction",
+    "KeyField",
     "MatchKey",
     "Merge",
     "MergedRow",
@@ -461,7 +462,7 @@ __all__ = [
 
 
 # The parts in folders of their own, imported so that Django sees their tables.
-from guanxi.customers.changes.models import ChangeRequest  # noqa: E402
+from guanxi.customers.changes.models import ChangeRequest, KeyField  # noqa: E402
 from guanxi.customers.pools.models import (  # noqa: E402
     HandedOver,
     HandOver,

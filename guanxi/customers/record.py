@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import panels, rules, services
 from guanxi.customers.changes import record as changes
+from guanxi.customers.changes.guarding import settle_customers
 from guanxi.customers.duplicates.queries import get_successor, list_alike_names
 from guanxi.customers.duplicates.services import keys, merging
 from guanxi.customers.duplicates.services.looking import find_duplicates
@@ -125,7 +126,7 @@ CUSTOMERS = register(
             fill=services.fill_customer,
             after=services.follow_owner,
             opening=note_pool_view,
-            settle=merging.refuse_merged,
+            settle=settle_customers,
             follow=keys.follow_customers,
             archiving=merging.refuse_restore,
             number_prefix="C",

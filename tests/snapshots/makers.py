@@ -163,6 +163,7 @@ MADE_FOR = {
     "approval-flows": make_flow,
     "approval-steps": make_step,
     "change-requests": make_change,
+    "key-fields": make_common("customers.KeyField", field="tier", is_by_request=False),
     "commitments": make_commitment,
     "shares": make_share,
     "substitutions": make_substitution,

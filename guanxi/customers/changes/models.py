@@ -9,6 +9,20 @@ from guanxi.customers.choices import Tier
 from guanxi.kernel.base import Record
 
 
+class KeyField(Record):
+    """A value of customers that counts as key: whoever may not change it asks for the change."""
+
+    field = models.CharField(_("Field"), max_length=40, unique=True)
+    is_by_request = models.BooleanField(_("Changes by request"), default=True)
+
+    class Meta:
+        app_label = "customers"
+        verbose_name = _("Key field")
+
+    def __str__(self) -> str:
+        return self.field
+
+
 class ChangeRequest(Record):
     """The values that a customer should get (信息变更申请); what is not asked for stays empty."""
 

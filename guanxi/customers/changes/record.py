@@ -5,19 +5,27 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.approvals.declarations import Subject, declare_subject
-from guanxi.customers.changes import access, panels, services
+from guanxi.customers.changes import access, guarding, panels, services
 from guanxi.customers.changes.choices import ChangeState
-from guanxi.customers.changes.models import ChangeRequest
+from guanxi.customers.changes.models import ChangeRequest, KeyField
 from guanxi.customers.fields import CREATED, CUSTOMER_FIELDS, UPDATED
 from guanxi.customers.models import Customer
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.records import ListDefaults, ListTab, Panel, RecordType, Verb, register
+from guanxi.surfaces.records import (
+    ListDefaults,
+    ListTab,
+    Panel,
+    RecordType,
+    Section,
+    Verb,
+    register,
+)
 
 _EVIDENCE = Field("evidence", type="ref", ref="customers.attachment", label=_("Evidence"))
 _ASKED = tuple(
     replace(f.resolve(Customer), required=False)
     for f in CUSTOMER_FIELDS
-    if f.name in services.FIELDS
+    if f.name in guarding.FIELDS
 )
 
 REQUEST_CHANGE = Verb(
@@ -43,7 +51,7 @@ CHANGES = register(
         label_plural=_("Change requests"),
         icon="pencil",
         nav_group="customers",
-        nav_order=26,
+        nav_order=28,
         title_field="customer",
         customer_path="customer_id",
         has_custom_fields=False,
@@ -53,7 +61,7 @@ CHANGES = register(
             Field("customer", ref="customers.customer", readonly=True),
             Field("requester", ref="people.user", readonly=True),
             Field("state", readonly=True, sortable=True),
-            *(Field(name, readonly=True) for name in services.FIELDS),
+            *(Field(name, readonly=True) for name in guarding.FIELDS),
             Field("evidence", ref="customers.attachment", ref_label="title", readonly=True),
             Field("reason", readonly=True),
             Field("decided_at", readonly=True, sortable=True),
@@ -89,6 +97,31 @@ CHANGES = register(
                 fits=lambda values: values.get("state") == ChangeState.OPEN,
             ),
         ),
+    )
+)
+
+KEY_FIELDS = register(
+    RecordType(
+        key="customers.keyfield",
+        model=KeyField,
+        plural="key-fields",
+        permission="key_fields",
+        label=_("Key field"),
+        label_plural=_("Key fields"),
+        icon="key",
+        nav_group="settings",
+        nav_order=81,
+        title_field="field",
+        has_custom_fields=False,
+        is_importable=False,
+        fields=(
+            Field("field", section="basics", named=guarding.field_names),
+            Field("is_by_request", section="basics"),
+            CREATED,
+            UPDATED,
+        ),
+        sections=(Section("basics", _("Basics")),),
+        listing=ListDefaults(("field", "is_by_request", "updated_at"), sort="created_at"),
     )
 )
 

@@ -15,6 +15,7 @@ from guanxi.customers.changes import messages
 from guanxi.customers.changes.access import FILE, REVISE
 from guanxi.customers.changes.choices import ChangeState
 from guanxi.customers.changes.events import ChangeFiled, ChangeRevised, ChangeSettled
+from guanxi.customers.changes.guarding import FIELDS
 from guanxi.customers.changes.models import ChangeRequest
 from guanxi.customers.models import Attachment, Customer
 from guanxi.customers.rules import check_customer
@@ -28,8 +29,6 @@ from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services.records import Current, merge_record
 
 KEY: Final = "customers.customer"
-#: The values that change by request.
-FIELDS: Final = ("name", "credit_code", "tier", "industry", "registered_address")
 
 
 # Asking -------------------------------------------------------------------------------------------

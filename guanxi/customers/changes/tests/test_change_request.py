@@ -166,6 +166,29 @@ def test_a_foreign_customer_or_file_is_out_of_reach(office):
     assert found.value.code == "other_file"
 
 
+def test_key_values_that_are_there_change_by_request_but_for_who_may(office):
+    kind, customer = get_record_type("customers.keyfield"), office.belongings["sales"].customer
+
+    def save(who, **values):
+        actor = office.actor(who)
+        customer.refresh_from_db()
+        change_record(CUSTOMER, customer.pk, values, version=customer.version, actor=actor, at=AT)
+
+    save("sales", tier="potential")
+    for name in ("tier", "credit_code"):
+        create_record(kind, {"field": name, "is_by_request": True}, actor=SYSTEM, at=AT)
+    with pytest.raises(RuleViolation) as found:
+        save("sales", tier="core")
+    assert (found.value.code, found.value.field) == ("by_request", "tier")
+    save("sales", credit_code="91350100M000100Y43", name="Other")
+    save("head", tier="core")
+    customer.refresh_from_db()
+    assert (customer.tier, customer.name) == ("core", "Other")
+    decide(office, file(office, version=customer.version, tier="ordinary"))
+    customer.refresh_from_db()
+    assert customer.tier == "ordinary"
+
+
 def test_by_page_and_by_program(office, enter, callers):
     customer = office.belongings["sales"].customer
     page = enter("sales")

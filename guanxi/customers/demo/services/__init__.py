@@ -12,6 +12,7 @@ from guanxi.customers.demo.companies import HERE, Draft, Inventor
 from guanxi.customers.demo.history import Chronicler
 from guanxi.customers.demo.organisation import COMPANY, REGION_DEPARTMENTS
 from guanxi.customers.demo.services import large
+from guanxi.customers.demo.services.approvals import add_approvals
 from guanxi.customers.demo.services.book import Book
 from guanxi.customers.demo.services.extras import add_custom_fields, add_marks, add_views
 from guanxi.customers.demo.services.pools import add_pools
@@ -126,6 +127,7 @@ def _found(
     add_views(staff, at=at)
     add_marks(staff, drafts, at=at)
     add_pools(staff, drafts, actor=actor, at=at)
+    add_approvals(staff, drafts, actor=actor, at=at)
     summary = DemoSummary(
         company=COMPANY,
         users=len(staff.users),

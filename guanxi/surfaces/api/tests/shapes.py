@@ -34,6 +34,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "deadline-policies": ("levels", "70% owner", "90% owner"),
     "duty-shifts": ("note", "night", "weekend"),
     "approval-steps": ("name", "head", "legal"),
+    "key-fields": ("is_by_request", False, True),
 }
 #: Types whose records are written down by the product alone.
 READ_ONLY = (
@@ -44,9 +45,11 @@ READ_ONLY = (
 MADE_ANEW = (
     *("commitments", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
-    *("approval-flows", "approval-steps"),
+    *("approval-flows", "approval-steps", "key-fields"),
     *("deadline-policies", "duty-shifts"),
 )
+#: What can be a key field of customers.
+KEY_FIELDS = ("name", "credit_code", "tier", "industry", "registered_address")
 #: What every approval flow of the tests is for.
 FOR_CHANGES = {"record_key": "customers.changerequest", "is_for_all": True}
 #: Rights that no token carries: the password must have been given just now.
@@ -127,6 +130,8 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
     if plural == "approval-steps":
         flow = an_approval_flow()
         return {"flow": flow.pk, "name": f"负责人 {mark}", "is_by_head": True}
+    if plural == "key-fields":
+        return {"field": KEY_FIELDS[model("customers.KeyField").objects.count()]}
     if plural == "pool-rules":
         pool = model("customers.Pool").objects.get_or_create(name="公海", defaults=stamps())[0]
         return {"name": f"沉默 {mark}", "pool": pool.pk, "measure": "no_contact", "days": 90}
