@@ -39,7 +39,7 @@ def add_approvals(staff: Staff, drafts: list[Draft], *, actor: Actor, at: dateti
             version=customer.version,
             actor=staff.actors[asker],
             at=at - timedelta(hours=2 + 9 * number),
-            **values,
+            **values,  # type: ignore[arg-type]
         )
 
 
