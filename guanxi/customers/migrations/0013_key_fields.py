@@ -4,27 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0012_change_requests'),
+        ("customers", "0012_change_requests"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeyField',
+            name="KeyField",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='Updated')),
-                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='Archived')),
-                ('created_by_id', models.BigIntegerField(editable=False, null=True)),
-                ('custom', models.JSONField(blank=True, default=dict, editable=False)),
-                ('field', models.CharField(max_length=40, unique=True, verbose_name='Field')),
-                ('is_by_request', models.BooleanField(default=True, verbose_name='Changes by request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="Updated")),
+                (
+                    "archived_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="Archived"),
+                ),
+                ("created_by_id", models.BigIntegerField(editable=False, null=True)),
+                ("custom", models.JSONField(blank=True, default=dict, editable=False)),
+                ("field", models.CharField(max_length=40, unique=True, verbose_name="Field")),
+                (
+                    "is_by_request",
+                    models.BooleanField(default=True, verbose_name="Changes by request"),
+                ),
             ],
             options={
-                'verbose_name': 'Key field',
+                "verbose_name": "Key field",
             },
         ),
     ]
