@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.site",
     "tests.fixtures.company",
     "tests.fixtures.api",
+    "tests.fixtures.post",
 ]
 
 # A busy machine is no defect, and examples that share a test's database are rolled back by it.

@@ -141,6 +141,8 @@ EMAIL_PORT = env.number("SMTP_PORT", 587)
 EMAIL_HOST_USER = env.text("SMTP_USER")
 EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD")
 EMAIL_USE_TLS = env.flag("SMTP_TLS", default=True)
+EMAIL_USE_SSL = EMAIL_PORT == 465  # enciphered from the first byte on, so not asked for later
+EMAIL_USE_TLS = EMAIL_USE_TLS and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"

@@ -185,6 +185,10 @@ def check_parked(vitals: Vitals) -> Iterator[Finding]:
     if vitals.parked:
         words = f"{vitals.parked} reactions failed for good"
         yield Finding("parked", "warning", words, "Read their errors, then deliver them again.")
+    for name, states in vitals.queues.items():
+        if states.get("parked"):
+            words = f"{states['parked']} were given up"
+            yield Finding(name, "warning", words, f"`manage.py {name}` tells why, --retry tries.")
 
 
 def check_backups(vitals: Vitals) -> Iterator[Finding]:

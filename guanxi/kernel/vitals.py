@@ -3,14 +3,16 @@
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import models
 from django.db.models import Count
 
 from guanxi.kernel.models import Backup, BackupState, Delivery, Heartbeat, Run, RunState, Seal
+from guanxi.kernel.outbound import queues
 
 SILENCE: Final = timedelta(minutes=2)
 BACKLOG: Final = timedelta(minutes=10)
@@ -35,6 +37,7 @@ class Vitals:
     failed_backup: Backup | None
     is_backup_wanted: bool
     free_bytes: int
+    queues: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def is_worker_silent(self) -> bool:
@@ -61,7 +64,8 @@ class Vitals:
     @property
     def held(self) -> int:
         """How much work waits for a person's word after a restore."""
-        return self.deliveries.get("held", 0) + self.runs.get(RunState.HELD, 0)
+        queued = sum(queue.get("held", 0) for queue in self.queues.values())
+        return self.deliveries.get("held", 0) + self.runs.get(RunState.HELD, 0) + queued
 
     @property
     def parked(self) -> int:
@@ -105,7 +109,14 @@ def read_vitals(at: datetime) -> Vitals:
         failed_backup=failed,
         is_backup_wanted=bool(settings.BACKUP_DIR),
         free_bytes=_free_bytes(),
+        queues={queue.name: _states(queue.model, waiting) for queue in queues()},
     )
+
+
+def _states(model: type[models.Model], wanted: list[str]) -> dict[str, int]:
+    """How many rows of a queue are in each of these states."""
+    rows = model._base_manager.filter(state__in=wanted).order_by()
+    return dict(rows.values_list("state").annotate(n=Count("pk")))
 
 
 def _free_bytes() -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from guanxi.kernel.actor import Actor, Level
 from guanxi.notifications.declarations import Kind, kinds
 from guanxi.notifications.models import Notification
+from guanxi.notifications.rules import in_one_line
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -58,17 +59,12 @@ def _tell(row: Notification, name: str | None, formatter: Formatter) -> Told:
         kind=row.kind,
         label=str(kind.label),
         icon=kind.icon,
-        title=_one_line(str(kind.title) % words),
+        title=in_one_line(str(kind.title) % words),
         url=f"/{record_type.plural}/{row.subject_id}/" if is_shown and record_type else "",
         at=row.not_before,
         is_new=row.read_at is None and row.settled_at is None,
         is_settled=row.settled_at is not None,
     )
-
-
-def _one_line(text: str) -> str:
-    """Without line breaks or other control characters, whatever a name holds (D11)."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _moment(value: Any, formatter: Formatter) -> str:

@@ -1,19 +1,24 @@
-"""What one is told: the page behind the bell."""
+"""What one is told: the page behind the bell, and how one wants to be told."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from guanxi.kernel.errors import RuleViolation
 from guanxi.notifications import queries, services
+from guanxi.notifications.choices import Channel, MailMode
+from guanxi.notifications.declarations import kinds
 from guanxi.notifications.models import Notification
 from guanxi.notifications.telling import tell_all
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.requests import actor_of, answer, go, now, signed_in
+from guanxi.surfaces.parsing import is_number
 
 MOST_NEW: Final = 200
 EARLIER: Final = 50
@@ -78,3 +83,45 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Note that one has read everything."""
     services.mark_all_read(actor=actor_of(request), at=now())
     return go(request, "/notifications/")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def wishes(request: HttpRequest) -> HttpResponse:
+    """Choose when mails come, and by which ways each kind does."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        chosen = {code: request.POST.get(f"kind:{code}", Channel.ALL) for code in kinds()}
+        hour = request.POST.get("hour", "")
+        try:
+            services.set_wishes(
+                request.POST.get("mode", ""),
+                int(hour) if is_number(hour) else 8,
+                chosen,
+                actor=actor,
+                at=now(),
+            )
+        except RuleViolation as refused:
+            return go(request, "/me/notifications/", told=refused.text, failed=True)
+        return go(request, "/me/notifications/", told=gettext("Saved"))
+    return answer(request, "notifications/wishes.html", _wishes(actor.user_id or 0))
+
+
+def _wishes(user_id: int) -> dict[str, Any]:
+    wish = queries.get_wish(user_id)
+    return {
+        "tab": "notifications",
+        "wish": wish,
+        "modes": MailMode.choices,
+        "hours": range(24),
+        "has_mail": bool(settings.EMAIL_HOST),
+        "kinds": [
+            {
+                "code": kind.code,
+                "label": kind.label,
+                "channel": wish.kinds.get(kind.code, Channel.ALL),
+                "channels": [c for c in Channel.choices if not (kind.urgent and c[0] == "none")],
+            }
+            for kind in kinds().values()
+        ],
+    }

@@ -217,10 +217,15 @@ def list_administrators() -> list[int]:
     return list_active_ids(found)
 
 
-def list_active_ids(user_ids: Iterable[int]) -> list[int]:
+def list_active(user_ids: Iterable[int]) -> QuerySet[User]:
     """Return those of some users who may sign in, in the order of their ids."""
     active = User.objects.filter(pk__in=set(user_ids), is_active=True, archived_at=None)
-    return list(active.order_by("pk").values_list("pk", flat=True))
+    return active.order_by("pk")
+
+
+def list_active_ids(user_ids: Iterable[int]) -> list[int]:
+    """Return the ids of those of some users who may sign in, in their order."""
+    return list(list_active(user_ids).values_list("pk", flat=True))
 
 
 def _is_stale(at: datetime) -> Q:

@@ -154,6 +154,7 @@ OTHERS = {
     "system": get("system.view"),
     "notifications": get(SIGNED_IN),
     "notifications-read": post(SIGNED_IN),
+    "notification-wishes": form(SIGNED_IN),
     "notification-read": post(SIGNED_IN, "notification"),
     "packs": get("packs.view"),
     "packs-apply": post("packs.apply"),

@@ -12,7 +12,8 @@ from guanxi.kernel.backup.events import BackupRestored, OutboundReleased
 from guanxi.kernel.backup.reading import read_backup
 from guanxi.kernel.backup.writing import SUFFIX, Manifest, write_backup
 from guanxi.kernel.events import record
-from guanxi.kernel.models import Backup, BackupState, Delivery, Run, RunState
+from guanxi.kernel.models import Backup, BackupState, Run, RunState
+from guanxi.kernel.outbound import outbound_models, queues
 
 LONGEST: Final = timedelta(hours=12)
 
@@ -100,29 +101,32 @@ def note_restored(manifest: Manifest, *, at: datetime) -> None:
 
 @transaction.atomic
 def hold_outbound() -> int:
-    """Hold every delivery and run that had not ended; what begins from now on flows."""
-    deliveries = Delivery.objects.filter(state__in=["due", "leased"]).update(
-        state="held", token=None, lease_until=None
-    )
+    """Hold every delivery, mail and run that had not ended; what begins from now on flows."""
+    for queue in queues():
+        if queue.before_hold:
+            queue.before_hold()
+    count = 0
+    for model in outbound_models():
+        rows = model._base_manager.filter(state__in=["due", "leased"])
+        count += rows.update(state="held", token=None, lease_until=None)
     runs = Run.objects.filter(state__in=[RunState.QUEUED, RunState.RUNNING]).update(
         state=RunState.HELD, token=None, lease_until=None
     )
-    return deliveries + runs
+    return count + runs
 
 
 @transaction.atomic
 def release_outbound(*, at: datetime, is_dropped: bool = False) -> int:
     """Let everything that is held go its way, or (it was done before) let nothing of it go."""
-    deliveries, runs = (
-        Delivery.objects.filter(state="held"),
-        Run.objects.filter(state=RunState.HELD),
-    )
+    runs = Run.objects.filter(state=RunState.HELD)
     if is_dropped:
-        count = deliveries.update(state="done", done_at=at)
-        count += runs.update(state=RunState.CANCELLED, finished_at=at)
+        count = runs.update(state=RunState.CANCELLED, finished_at=at)
+        done: dict[str, Any] = {"state": "done", "done_at": at}
     else:
-        count = deliveries.update(state="due", due_at=at)
-        count += runs.update(state=RunState.QUEUED, due_at=at)
+        count = runs.update(state=RunState.QUEUED, due_at=at)
+        done = {"state": "due", "due_at": at}
+    for model in outbound_models():
+        count += model._base_manager.filter(state="held").update(**done)
     subject = Backup.objects.filter(state=BackupState.RESTORED).order_by("-started_at").first()
     if count and subject:
         actor = system_actor("release_outbound", channel=Channel.COMMAND)

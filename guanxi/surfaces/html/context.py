@@ -138,7 +138,7 @@ def _own_pages() -> list[dict[str, str]]:
         ("people:profile", gettext("My account"), "user"),
         ("people:sessions", gettext("Devices and sessions"), "monitor"),
         ("people:tokens", gettext("API tokens"), "key"),
-        ("notification-settings", gettext("Notification settings"), "bell"),
+        ("notification-wishes", gettext("Notification settings"), "bell"),
         ("drafts", gettext("Drafts"), "pencil"),
     )
     found = []

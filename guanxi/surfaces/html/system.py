@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from guanxi import __version__
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import Backup
+from guanxi.kernel.outbound import queues
 from guanxi.kernel.vitals import Vitals, read_vitals, recent_alarms
 from guanxi.surfaces.access import VIEW_SYSTEM
 from guanxi.surfaces.html.formats import Formatter
@@ -70,6 +71,14 @@ def _facts(vitals: Vitals, formatter: Formatter) -> Iterator[dict[str, Any]]:
     )
     yield fact(gettext("Reactions that wait"), str(vitals.deliveries.get("due", 0)))
     yield fact(gettext("Reactions that failed for good"), str(vitals.parked))
+    for queue in queues():
+        states = vitals.queues.get(queue.name, {})
+        waiting = states.get("due", 0) + states.get("leased", 0)
+        words = gettext("%(waiting)s wait, %(parked)s given up")
+        shown = fact(
+            str(queue.label), words % {"waiting": waiting, "parked": states.get("parked", 0)}
+        )
+        yield {**shown, "is_bad": bool(states.get("parked"))}
     yield fact(
         gettext("Audit trail sealed"),
         moment(vitals.chore_at),
@@ -158,6 +167,9 @@ def _figures(vitals: Vitals) -> Iterator[tuple[str, float]]:
         yield f'deliveries{{state="{state}"}}', vitals.deliveries.get(state, 0)
     for state in ("queued", "running", "held"):
         yield f'runs{{state="{state}"}}', vitals.runs.get(state, 0)
+    for name, states in vitals.queues.items():
+        for state in ("due", "leased", "parked", "held"):
+            yield f'{name}{{state="{state}"}}', states.get(state, 0)
     yield "deliveries_late", vitals.late
     yield "seal_number", vitals.seal.number if vitals.seal else 0
     yield "sealing_age_seconds", age(vitals.chore_at)

@@ -1,0 +1,117 @@
+"""Mails on their way: claimed one by one with a lease, sent, marked; retried, parked, cleared."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from guanxi.notifications import queries, rules
+from guanxi.notifications.models import Mail, Notification
+from guanxi.notifications.services.notices import open_digest
+
+LEASE: Final = timedelta(minutes=2)
+#: How long what is over is kept.
+KEPT: Final = timedelta(days=180)
+AT_ONCE: Final = 5000
+
+
+def claim_mail(*, at: datetime) -> Mail | None:
+    """Lease the mail that is due the longest; a digest is about what waits for it now."""
+    abandoned = Q(lease_until__lt=at) | Q(lease_until__gt=at + 2 * LEASE)  # H13: a clock put back
+    ready = Q(state="due", due_at__lte=at) | (Q(state="leased") & abandoned)
+    if not Mail.objects.filter(ready).exists():
+        return None  # Mostly so: looking takes no lock.
+    with transaction.atomic():
+        rows = Mail.objects.filter(ready).order_by("due_at", "pk")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        found = rows.first()
+        if found is None:
+            return None
+        token = uuid.uuid4()
+        taken = Mail.objects.filter(ready, pk=found.pk).update(
+            state="leased",
+            token=token,
+            lease_until=at + LEASE,
+            attempts=F("attempts") + 1,
+            is_open=False,
+        )
+        if not taken:
+            return None
+        if found.is_open:
+            collect(found, at)
+    return Mail.objects.select_related("user").get(pk=found.pk)
+
+
+def collect(mail: Mail, at: datetime) -> None:
+    """Make a digest about what waits for it; what is still held back opens the next one."""
+    waiting = Notification.objects.filter(user_id=mail.user_id, for_digest=True, mail=None)
+    waiting.filter(not_before__lte=at).update(mail=mail)
+    later = waiting.order_by("not_before").values_list("not_before", flat=True).first()
+    if later is not None:
+        wish, zone = queries.get_wish(mail.user_id), mail.user.time_zone
+        due = rules.next_digest(later, wish.hour, zone)
+        Mail.objects.bulk_create([open_digest(mail.user_id, due, at)], ignore_conflicts=True)
+
+
+def renew_lease(mail: Mail, *, at: datetime) -> bool:
+    """Make sure, right before sending, that no other worker has taken the mail over (H08)."""
+    mine = Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased")
+    return bool(mine.update(lease_until=at + LEASE))
+
+
+def close_mail(mail: Mail, *, is_sent: bool, at: datetime) -> None:
+    """Note that a mail was taken by the server, or that nothing was left to tell."""
+    mine = Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased")
+    mine.update(state="done", done_at=at, is_sent=is_sent, lease_until=None, error="")
+
+
+def put_off(mail: Mail, error: str, *, at: datetime, is_final: bool = False) -> None:
+    """Try a mail again later, ever later, and give it up after so many tries."""
+    is_over = is_final or mail.attempts >= rules.MAX_ATTEMPTS
+    Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased").update(
+        state="parked" if is_over else "due",
+        due_at=at + rules.delay_after(mail.attempts),
+        lease_until=None,
+        token=None,
+        error=error[-2000:],
+    )
+
+
+def hand_back(mail: Mail, error: str, *, at: datetime) -> None:
+    """Leave a mail for later without counting a try: no server was there to take it."""
+    Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased").update(
+        state="due",
+        due_at=at,
+        lease_until=None,
+        token=None,
+        attempts=F("attempts") - 1,
+        error=error[-2000:],
+    )
+
+
+def retry_parked(*, at: datetime) -> int:
+    """Send what was given up once more; how many mails."""
+    return queries.list_parked().update(state="due", due_at=at, attempts=0)
+
+
+def fix_digests() -> None:
+    """Before a restored copy holds its mails: what each digest is about, so that no other is."""
+    for mail in Mail.objects.filter(is_open=True).select_related("user"):
+        waiting = Notification.objects.filter(user_id=mail.user_id, for_digest=True, mail=None)
+        waiting.update(mail=mail)
+        Mail.objects.filter(pk=mail.pk).update(is_open=False)
+
+
+def clear_old(*, at: datetime) -> int:
+    """Forget what is over since long; how many rows."""
+    before = at - KEPT
+    over = Q(read_at__lt=before) | Q(settled_at__lt=before) | Q(not_before__lt=before - KEPT)
+    old = Notification.objects.filter(over).values_list("pk", flat=True)[:AT_ONCE]
+    count, _by_model = Notification.objects.filter(pk__in=list(old)).delete()
+    done = Mail.objects.filter(state="done", done_at__lt=before, notifications=None)
+    closed = list(done.values_list("pk", flat=True)[:AT_ONCE])
+    gone, _by_model = Mail.objects.filter(pk__in=closed).delete()
+    return count + gone
