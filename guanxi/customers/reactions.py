@@ -22,12 +22,17 @@ from guanxi.surfaces.events import (
 RECENT: Final = timedelta(days=30)
 
 
-@on(RecordCreated, subjects=["customers.customer"], batch=500)
+@on(
+    RecordCreated,
+    subjects=["customers.customer"],
+    batch=500,
+    only=lambda customer: customer.collected_at is not None,
+)
 def time_entries(events: Sequence[Event]) -> None:
     """Say whether a customer came into the books within a day of its collection (CUS-5)."""
     created = {int(event.subject_id): event for event in events}
     actor = system_actor("deadlines")
-    for customer in Customer.objects.filter(pk__in=created, collected_at__isnull=False):
+    for customer in Customer.objects.filter(pk__in=created):
         at, collected = created[customer.pk].at, customer.collected_at
         if collected is None or not at - RECENT <= collected <= at:
             continue

@@ -63,14 +63,15 @@ class Subscription:
     subjects: frozenset[str]
     react: Reaction
     batch: int
+    only: Callable[[Any], bool] | None = None
 
-    def wants(self, row: Event) -> bool:
-        """Whether an event concerns this reaction."""
-        return self.is_about(row.kind, row.subject_type)
-
-    def is_about(self, kind: str, subject: str) -> bool:
-        """Whether events of a kind that happen to a record type concern this reaction."""
-        return kind in self.kinds and (not self.subjects or subject in self.subjects)
+    def wants(self, kind: str, subject: models.Model) -> bool:
+        """Whether an event of a kind that happens to this record concerns this reaction."""
+        if kind not in self.kinds:
+            return False
+        if self.subjects and subject_type(type(subject)) not in self.subjects:
+            return False
+        return self.only is None or self.only(subject)
 
 
 _kinds: dict[str, type[EventBase]] = {}
@@ -91,14 +92,22 @@ def event(kind: str) -> Callable[[E], E]:
 
 
 def on(
-    *classes: type[EventBase], subjects: Iterable[str] = (), batch: int = 200
+    *classes: type[EventBase],
+    subjects: Iterable[str] = (),
+    batch: int = 200,
+    only: Callable[[Any], bool] | None = None,
 ) -> Callable[[Reaction], Reaction]:
-    """Subscribe an idempotent reaction to events (of these record types); it gets batches."""
+    """Subscribe an idempotent reaction to events (of these record types); it gets batches.
+
+    `only` says of a record, as it is when the event is written, whether it is concerned at all:
+    what concerns few of many costs the others nothing.
+    """
 
     def register(react: Reaction) -> Reaction:
         consumer = f"{react.__module__.removeprefix('guanxi.')}.{react.__name__}"
         kinds = frozenset(c.kind for c in classes)
-        _subscriptions[consumer] = Subscription(consumer, kinds, frozenset(subjects), react, batch)
+        about = frozenset(subjects)
+        _subscriptions[consumer] = Subscription(consumer, kinds, about, react, batch, only)
         return react
 
     return register
@@ -160,7 +169,7 @@ def record(
     insert_rows([row])
     if personal:
         insert_rows([EventDetail(event=row, values=_pairs(personal))])
-    wanted = [name for name, each in _subscriptions.items() if each.wants(row)]
+    wanted = [name for name, each in _subscriptions.items() if each.wants(row.kind, subject)]
     insert_rows([Delivery(event=row, consumer=name, due_at=at) for name in wanted])
     if wanted:
         wake_for_deliveries()
@@ -186,7 +195,7 @@ def record_many(happenings: Iterable[Happening], *, actor: Actor, at: datetime) 
         (pk, name, due, "due", 0, "")
         for pk, item in zip(ids, items, strict=True)
         for name, each in _subscriptions.items()
-        if each.is_about(item.event.kind, subject_type(type(item.subject)))
+        if each.wants(item.event.kind, item.subject)
     ]
     columns = ("event", "consumer", "due_at", "state", "attempts", "error")
     insert_values(Delivery, columns, deliveries)

@@ -110,6 +110,10 @@ def test_one_delivery_per_interested_reaction(kinds, subject):
     def others(rows):
         """Takes customers only."""
 
+    @on(filed, only=lambda file: file.pk != subject.pk)
+    def unconcerned(rows):
+        """Takes what happens to other files."""
+
     first = record(filed(date(2026, 3, 1)), subject=subject, actor=ACTOR, at=AT)
     second = record(noticed(), subject=subject, actor=ACTOR, at=AT)
     found = [(d.event_id, d.consumer.rpartition(".")[2], d.state, d.due_at)
