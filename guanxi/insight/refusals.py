@@ -41,6 +41,7 @@ REASONS: Final = {
         "one outcome has %(count)s rows only; at least %(least)s are needed"
     ),
     "too_few_rows": _("%(count)s rows are too few; at least %(least)s are needed"),
+    "too_short_a_log": _("the orders do not reach back far enough (%(days)s days)"),
     "weights_exclude_each_other": _("what one source weighs, another sets to 0"),
 }
 

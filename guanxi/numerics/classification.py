@@ -25,6 +25,7 @@ LEAST_ROWS: Final = 50
 LEAST_OF_EACH: Final = 10
 _MOST_CATEGORIES: Final = 200
 _INNER_FOLDS: Final = 4
+_MANY_ROWS: Final = 10_000
 _SMALLEST: Final = 1e-6
 
 
@@ -93,7 +94,8 @@ class Classifier:
     def __init__(self, features: Features, happened: Flags, *, seed: int = 0) -> None:
         self._seed = seed
         said = np.empty((len(happened), 2))
-        folds = StratifiedKFold(_INNER_FOLDS, shuffle=True, random_state=seed)
+        count = _INNER_FOLDS if len(happened) < _MANY_ROWS else 2
+        folds = StratifiedKFold(count, shuffle=True, random_state=seed)
         for fit, rest in folds.split(features.values, happened):
             parts = _Parts(features.take(fit), happened[fit], seed)
             said[rest] = parts.said(features.values[rest])
@@ -131,7 +133,7 @@ class _Parts:
             random_state=seed,
         ).fit(features.values, happened)
         self._lines = _Lines(features)
-        self._logistic = LogisticRegression(C=0.02 if few else 0.1, max_iter=400).fit(
+        self._logistic = LogisticRegression(C=0.02 if few else 0.1, solver="newton-cholesky").fit(
             self._lines.of(features.values), happened
         )
 
@@ -175,7 +177,7 @@ def cross_validate(
     features: Features, happened: Flags, *, folds: int = 5, seed: int = 0, reasons: int = 0
 ) -> Validated:
     """Stratified folds; each row is judged by a model that has not seen it."""
-    _refuse_thin(happened)
+    refuse_thin(happened)
     probability = np.empty(len(happened))
     falls = np.zeros((folds, len(features.names)))
     moved = np.zeros(features.values.shape)
@@ -204,7 +206,8 @@ def cross_validate(
     )
 
 
-def _refuse_thin(happened: Flags) -> None:
+def refuse_thin(happened: Flags) -> None:
+    """Refuse what no model should be learnt from."""
     if len(happened) < LEAST_ROWS:
         raise Refused("too_few_rows", count=len(happened), least=LEAST_ROWS)
     fewest = int(min(happened.sum(), (~happened).sum()))

@@ -91,3 +91,17 @@ def test_churn_leaves_out_rows_without_a_target_and_says_so(write):
 def test_churn_says_what_it_cannot_use(write, change, options, where):
     path = write(members(60) if change is None else change, "t.csv")
     assert where in refusal("churn", path, *options)
+
+
+@pytest.mark.slow
+def test_leaving(write):
+    path = write(shop(customers=150))
+    found = ask("leaving", path, "--until", "2025-11-30", "--horizon", "60", "--customers")
+    assert len(found["customers"]) == found["n"]
+    assert all(0 < each["probability"] < 1 for each in found["customers"])
+    assert 0.5 < found["auc"] <= 1
+    assert found["back_test"][-1]["as_of"] == "2025-10-01"
+
+
+def test_leaving_refuses_a_short_log(write):
+    assert "orders.csv: " in refusal("leaving", write(shop()), "--until", "2025-04-30")

@@ -20,8 +20,9 @@ class Command(BaseCommand):
     """One analysis of one file; the exit code is 2 when the file or the data cannot carry it."""
 
     help = (
-        "Analyses a file without the database: rfm, clv, retention, churn, weights. Orders are "
-        "CSV, CSV.gz or XLSX with customer_id, ts, amount. Prints tables; with --json one object."
+        "Analyses a file without the database: rfm, clv, retention, churn, leaving, weights. "
+        "Orders are CSV, CSV.gz or XLSX with customer_id, ts, amount. Prints tables, or with "
+        "--json one object."
     )
     requires_system_checks: list[str] = []
 
@@ -123,6 +124,15 @@ def _churn(parser: ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="refuse a file with a broken row")
 
 
+def _leaving(parser: ArgumentParser) -> None:
+    _orders(parser)
+    parser.add_argument("--until", metavar="DATE", help="the day of the forecast")
+    horizon = "days of silence to foretell (default 90)"
+    parser.add_argument("--horizon", type=_days, default=90, metavar="DAYS", help=horizon)
+    parser.add_argument("--customers", action="store_true", help="the chance of every customer")
+    parser.add_argument("--seed", type=int, default=0, help="of the folds")
+
+
 def _days(text: str) -> int:
     number = int(text)
     if not 0 < number < 36_500:
@@ -160,5 +170,6 @@ ANALYSES: Final[dict[str, tuple[str, Callable[[ArgumentParser], None]]]] = {
     "clv": ("Purchases to come and lifetime value: BG/NBD, MBG/NBD, Pareto/NBD.", _clv),
     "retention": ("Cohorts, survival with bands, silence against the own habit.", _retention),
     "churn": ("Who will leave, by a table: validated, calibrated, explained.", _churn),
+    "leaving": ("Who will not buy again soon, from orders; tested on earlier days.", _leaving),
     "weights": ("Weights of indicators: AHP, entropy, experts, combined.", _weights),
 }
