@@ -6,10 +6,10 @@ Whoever owes a promise knows the customer's name, even of a customer that is out
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.commitments.models import Commitment
+from guanxi.commitments.models import Cadence, Commitment
 from guanxi.customers.access import Reaching
 from guanxi.customers.models import Customer
-from guanxi.kernel.access import Opening, declare_permission, declare_scope
+from guanxi.kernel.access import NONE, Opening, declare_permission, declare_scope
 from guanxi.kernel.actor import Actor
 
 # The rights to see, create, change and so on come with the record type.
@@ -53,3 +53,5 @@ declare_scope(
     openings=(Opening("customers.customer", "customer_id"),),
     owner_path="owner_id",
 )
+# Recurring work is the whole company's.
+declare_scope(Cadence, own=lambda _: NONE, team=lambda _: NONE, branch=lambda _: NONE)

@@ -36,3 +36,19 @@ class Remind(models.TextChoices):
 
 #: What still waits for somebody.
 WAITING: Final = (State.OPEN.value, State.UNTOLD.value)
+
+
+class Unit(models.TextChoices):
+    """What the rounds of recurring work are counted in."""
+
+    DAY = "day", _("days (unit)")
+    WEEK = "week", _("weeks (unit)")
+    MONTH = "month", _("months (unit)")
+    QUARTER = "quarter", _("quarters (unit)")
+
+
+class OwnerRule(models.TextChoices):
+    """Who does recurring work."""
+
+    CUSTOMER = "customer", _("Whoever looks after the customer")
+    PERSON = "person", _("One person for all")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.commitments.choices import Kind, Remind, State
+from guanxi.commitments.choices import Kind, OwnerRule, Remind, State, Unit
 from guanxi.kernel.base import Record
 
 
@@ -48,6 +48,18 @@ class Commitment(Record):
     told_at = models.DateTimeField(_("Customer told at"), null=True, editable=False)
     told_note = models.CharField(_("How the customer was told"), max_length=200, editable=False)
     reason = models.CharField(_("Reason"), max_length=200, blank=True, editable=False)
+    cadence = models.ForeignKey(
+        "commitments.Cadence",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="work",
+        verbose_name=_("Recurring work"),
+        db_index=False,
+    )
+    period = models.CharField(
+        _("Round of work"), max_length=10, blank=True, default="", editable=False
+    )
     source_key = models.CharField(_("Kind of source"), max_length=60, blank=True, default="")
     source_id = models.CharField(_("Id of the source"), max_length=40, blank=True, default="")
 
@@ -58,6 +70,11 @@ class Commitment(Record):
                 condition=~Q(kind=Kind.PROMISE, state__in=[State.CLOSED, State.DROPPED])
                 | (Q(told_at__isnull=False) & ~Q(told_note="")),
                 name="commitment_told_before_closed",
+            ),
+            models.UniqueConstraint(
+                fields=["cadence", "customer", "period"],
+                name="commitment_once_a_round",
+                condition=Q(cadence__isnull=False),
             ),
             models.CheckConstraint(
                 condition=~Q(kind=Kind.PROMISE) | Q(customer__isnull=False),
@@ -86,6 +103,39 @@ class Commitment(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Cadence(Record):
+    """Work that comes round for every customer of a kind: checks, return visits (CUS-7, VIS-7)."""
+
+    name = models.CharField(_("Name"), max_length=60, unique=True)
+    title = models.CharField(_("What"), max_length=200)
+    details = models.TextField(_("Details"), blank=True)
+    condition = models.JSONField(_("For which customers"), default=dict, blank=True)
+    every = models.PositiveSmallIntegerField(_("Every"), default=1)
+    unit = models.CharField(_("Unit"), max_length=8, choices=Unit.choices, default=Unit.QUARTER)
+    starts_on = models.DateField(_("First round from"), blank=True)
+    due_days = models.PositiveSmallIntegerField(
+        _("Due so many days into the round"), default=0, help_text=_("0 is its last day.")
+    )
+    owner_rule = models.CharField(
+        _("Done by"), max_length=8, choices=OwnerRule.choices, default=OwnerRule.CUSTOMER
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cadences",
+        verbose_name=_("Which person"),
+    )
+    is_on = models.BooleanField(_("In force"), default=False)
+
+    class Meta:
+        verbose_name = _("Recurring work")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CalendarFeed(models.Model):

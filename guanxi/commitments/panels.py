@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from django.db.models import Model
 
-from guanxi.commitments import queries
+from guanxi.commitments import queries, recurring
+from guanxi.commitments.choices import OwnerRule
 from guanxi.commitments.lines import line
-from guanxi.commitments.models import Commitment
+from guanxi.commitments.models import Cadence, Commitment
+from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.html.formats import Formatter
 
@@ -32,4 +34,27 @@ def of_customer(actor: Actor, customer: Any, at: datetime) -> Mapping[str, Any]:
         "add_to": f"/customers/{customer.pk}/commitments/" if may_add else "",
         "day": formatter.today.isoformat(),
         "all_url": f"/commitments/?view=&customer={customer.pk}",
+    }
+
+
+def tonight(actor: Actor, cadence: Model, at: datetime) -> Mapping[str, Any]:
+    """What the next night would write down, as far as the reader may know of the customers."""
+    assert isinstance(cadence, Cadence)  # noqa: S101
+    period = recurring.current_period(cadence, at)
+    rows = visible(actor, "customers.view", recurring.list_due(cadence, at))
+    unowned = 0
+    if cadence.owner_rule == OwnerRule.CUSTOMER:
+        unowned = recurring.list_matching(cadence, at).filter(owner=None).count()
+    return {
+        "is_on": cadence.is_on,
+        "period": period,
+        "first": period.first.isoformat() if period else "",
+        "last": period.last.isoformat() if period else "",
+        "due": Formatter(actor, at).moment(recurring.due_at(cadence, period)) if period else "",
+        "rows": [
+            {"url": f"/customers/{pk}/", "name": name, "who": who or ""}
+            for pk, name, who in rows.order_by("pk").values_list("pk", "name", "owner__name")[:MOST]
+        ],
+        "count": rows.count(),
+        "unowned": unowned,
     }

@@ -5,7 +5,8 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.commitments import panels, queries, reminders, services
-from guanxi.commitments.models import Commitment
+from guanxi.commitments.models import Cadence, Commitment
+from guanxi.commitments.services import recurring
 from guanxi.customers.duplicates.services import merging
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.navigation import Page, declare_page
@@ -61,6 +62,8 @@ COMMITMENTS = register(
             Field("told_at", readonly=True, section="progress", sortable=True),
             Field("told_note", readonly=True, section="progress"),
             Field("reason", readonly=True, section="progress"),
+            Field("cadence", ref="commitments.cadence", readonly=True, column=False),
+            Field("period", readonly=True, column=False),
             Field("source_key", named=queries.source_kinds, column=False),
             Field("source_id", column=False),
             Field("created_at", sortable=True),
@@ -161,4 +164,52 @@ declare_panel(
 
 declare_page(
     Page(_("My calendar"), "/calendar/", "calendar-clock", "commitments.view", is_main=True)
+)
+
+CADENCES = register(
+    RecordType(
+        key="commitments.cadence",
+        model=Cadence,
+        plural="cadences",
+        label=_("Recurring work"),
+        label_plural=_("Recurring work"),
+        icon="rotate-ccw",
+        nav_group="settings",
+        nav_order=95,
+        has_custom_fields=False,
+        is_importable=False,
+        fields=(
+            Field("name", sortable=True, section="basics"),
+            Field("title", section="basics"),
+            Field("details", section="basics", column=False),
+            Field(
+                "condition",
+                type="condition",
+                ref="customers.customer",
+                section="basics",
+                column=False,
+                filterable=False,
+            ),
+            Field("every", section="rounds"),
+            Field("unit", section="rounds"),
+            Field("starts_on", section="rounds"),
+            Field("due_days", section="rounds"),
+            Field("owner_rule", section="rounds"),
+            Field("person", ref="people.user", section="rounds"),
+            Field("is_on", section="rounds"),
+            Field("created_at", sortable=True),
+            Field("updated_at", sortable=True),
+        ),
+        sections=(Section("basics", _("Basics")), Section("rounds", _("Rounds"))),
+        listing=ListDefaults(
+            ("name", "title", "every", "unit", "owner_rule", "is_on", "updated_at"), sort="name"
+        ),
+        search={"": ("name",)},
+        hooks=Hooks(check=recurring.check_cadence, fill=recurring.fill_cadence),
+        panels=(
+            Panel(
+                "tonight", _("Tonight"), "commitments/_tonight.html", panels.tonight, icon="clock"
+            ),
+        ),
+    )
 )

@@ -33,6 +33,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "choice": _choice,
     "integer": lambda part, field: part.number(field.name, -MOST, MOST),
     "boolean": lambda part, field: part.flag(field.name),
+    "condition": lambda part, field: part.part(field.name).plain(),
     "json": lambda part, field: part.part(field.name).plain(),
 }
 

@@ -165,6 +165,7 @@ MADE_FOR = {
     "change-requests": make_change,
     "key-fields": make_common("customers.KeyField", field="tier", is_by_request=False),
     "commitments": make_commitment,
+    "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
     "shares": make_share,
     "substitutions": make_substitution,
     "pools": make_pool,

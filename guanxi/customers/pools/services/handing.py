@@ -123,6 +123,7 @@ class _Mover:
         self.by_id = {person.pk: person for person in receivers}
         self.ids = sorted(self.by_id)
         self._provinces: dict[str, int] | None = None
+        self._with_customers: dict[int, int] = {}
 
     @transaction.atomic
     def step(self, kind: RecordType, after: int) -> list[int]:
@@ -130,6 +131,7 @@ class _Mover:
         rows = visible(self.actor, right_of(kind), book(kind, self.hand_over.person_id))
         locked = rows.filter(pk__gt=after).order_by("pk").select_for_update(of=("self",))
         found = list(locked[:STEP])
+        self._with_customers = self._receivers_of_customers(found)
         moved = [row for row in found if self._move(kind, row)]
         self._write_down(kind, moved)
         return [row.pk for row in found]
@@ -140,7 +142,16 @@ class _Mover:
                 self._provinces = self._divide()
             found = self._provinces.get(row.province)
             return self.by_id[found or dividing.in_turn(row.pk, self.ids)]
-        return self.by_id[dividing.in_turn(row.pk, self.ids)]
+        with_customer = self._with_customers.get(getattr(row, "customer_id", None) or 0)
+        return self.by_id[with_customer or dividing.in_turn(row.pk, self.ids)]
+
+    def _receivers_of_customers(self, rows: Sequence[Any]) -> dict[int, int]:
+        """To whom the customers of these records went: what belongs to one goes along."""
+        ids = {pk for row in rows if (pk := getattr(row, "customer_id", None))}
+        moved = HandedOver.objects.filter(
+            hand_over=self.hand_over, record_key="customers.customer", object_id__in=ids
+        )
+        return dict(moved.values_list("object_id", "to_user_id")) if ids else {}
 
     def _divide(self) -> dict[str, int]:
         """By all customers that were or are in the book, so that a new start divides alike."""

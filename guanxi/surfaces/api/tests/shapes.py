@@ -17,6 +17,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "interactions": ("content", "asked for a price", "asked for two prices"),
     "attachments": ("paper_location", "cabinet 1", "cabinet 2"),
     "commitments": ("details", "by phone", "in writing"),
+    "cadences": ("title", "call them", "write to them"),
     "tags": ("description", "urgent", "very urgent"),
     "custom-fields": ("help", "as on the contract", "as on the invoice"),
     "users": ("title", "buyer", "chief buyer"),
@@ -43,7 +44,7 @@ READ_ONLY = (
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
-    *("commitments", "pools", "pool-rules", "substitutions", "hand-overs"),
+    *("commitments", "cadences", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields"),
     *("deadline-policies", "duty-shifts"),
@@ -97,6 +98,7 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "owner": company.users["administrator"].pk,
             "due_at": "2026-03-12T18:00:00+08:00",
         },
+        "cadences": {"name": f"季度核对 {mark}", "title": "核对客户基础信息"},
         "tags": {"name": f"tag {mark}"},
         "custom-fields": {
             "name": f"合同编号 {mark}",

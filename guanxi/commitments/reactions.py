@@ -1,0 +1,30 @@
+"""What follows from a customer's new owner."""
+
+from collections.abc import Sequence
+
+from guanxi.commitments.recurring import WHO
+from guanxi.commitments.services.recurring import follow_customer
+from guanxi.customers.events import CustomerTransferred
+from guanxi.customers.pools.events import CustomerAssigned, CustomerClaimed
+from guanxi.kernel.actor import Channel, system_actor
+from guanxi.kernel.events import changes_of, on
+from guanxi.kernel.models import Event
+from guanxi.surfaces.events import RecordChanged
+
+
+@on(
+    RecordChanged,
+    CustomerTransferred,
+    CustomerAssigned,
+    CustomerClaimed,
+    subjects=["customers.customer"],
+)
+def follow_owners(events: Sequence[Event]) -> None:
+    """Promises and recurring work of a customer go to whoever looks after the customer now."""
+    actor = system_actor(WHO, Channel.JOB)
+    for event in events:
+        before, after = changes_of(event).get("owner") or (None, None)
+        if after and before != after and event.customer_id:
+            follow_customer(
+                event.customer_id, from_user=before, to_user=after, actor=actor, at=event.at
+            )
