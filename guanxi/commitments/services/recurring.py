@@ -91,7 +91,7 @@ def _work(
         title=cadence.title,
         details=cadence.details,
         customer_id=customer_id,
-        owner_id=cadence.person_id if of_person else owner_id,
+        owner_id=(cadence.person_id if of_person else owner_id) or 0,
         due_at=due,
         open_until=due,
         first_due_at=due,
