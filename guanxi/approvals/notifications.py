@@ -22,6 +22,14 @@ DECIDED: Final = declare_kind(
         icon="check-circle",
     )
 ).code
+REMINDED: Final = declare_kind(
+    Kind(
+        "approvals.reminded",
+        label=_("Reminder of an approval"),
+        title=_("Still waiting for your approval: %(record)s"),
+        icon="clock",
+    )
+).code
 RETURNED: Final = declare_kind(
     Kind(
         "approvals.returned",

@@ -27,6 +27,7 @@ from guanxi.approvals.services.moving import (
     tell,
     wait_for,
 )
+from guanxi.approvals.services.timing import stop_step
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import RuleViolation, StaleVersion
@@ -121,6 +122,7 @@ def _approved(case: Case, seat: Seat, verdict: Verdict) -> None:
         move(case)
         refresh_waiting(case)
         return
+    stop_step(case.request, actor=case.actor, at=case.at)
     set_seats([s for s in case.here if s.state == SeatState.ASKED], SeatState.SPARED)
     following = rules.next_position(found, position)
     if following is None:
@@ -132,6 +134,7 @@ def _approved(case: Case, seat: Seat, verdict: Verdict) -> None:
 def _rejected(case: Case, seat: Seat, verdict: Verdict) -> None:
     happened = RequestRejected(seat.step_name, seat.comment, _name_of(seat), verdict.seen)
     note(case, happened)
+    stop_step(case.request, actor=case.actor, at=case.at)
     finish(case, RequestState.REJECTED)
 
 
@@ -139,6 +142,7 @@ def _returned(case: Case, seat: Seat, verdict: Verdict) -> None:
     to_step = verdict.to_step
     happened = RequestReturned(seat.step_name, to_step, seat.comment, _name_of(seat), verdict.seen)
     note(case, happened)
+    stop_step(case.request, actor=case.actor, at=case.at)
     if to_step:
         if to_step not in rules.earlier_positions(seats_as_places(case), case.request.position):
             raise RuleViolation("no_such_step", messages.NO_SUCH_STEP, "to_step")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -13,8 +13,9 @@ from guanxi.approvals.content import digest_parts, seen_token
 from guanxi.approvals.declarations import get_subject
 from guanxi.approvals.events import ApprovalDecided, ApprovalVoided
 from guanxi.approvals.models import Request, Seat
-from guanxi.approvals.notifications import ASKED, DECIDED, RETURNED, VOIDED
+from guanxi.approvals.notifications import ASKED, DECIDED, REMINDED, RETURNED, VOIDED
 from guanxi.approvals.seating import appoint, circle_of, holders, live_seats, path_of, places
+from guanxi.approvals.services.timing import cancel_step, start_step
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
@@ -121,8 +122,8 @@ def ask_step(case: Case, position: int) -> dict[str, Any]:
         seat.save(update_fields=["state", "asked_at", "user"])
     seen = token_of(case.request, position)
     wait_for(case, asked, seen)
-    hours = [s.hours for s in case.seats if s.position == position and s.hours]
-    due_at = case.at + timedelta(hours=min(hours)) if hours else None
+    hours = [s.hours for s in case.seats if s.position == position]
+    due_at = start_step(case.request, position, hours, actor=case.actor, at=case.at)
     return {"position": position, "due_at": due_at, "seen": seen}
 
 
@@ -135,7 +136,7 @@ def wait_for(case: Case, people: set[int], seen: str) -> None:
     )
     over = set(told.values_list("user_id", flat=True)) - people
     if over:
-        settle_notifications(request, kinds=[ASKED], at=case.at, user_ids=over)
+        settle_notifications(request, kinds=[ASKED, REMINDED], at=case.at, user_ids=over)
     tell(case, ASKED, people, request.requester.name, key=f"{request.pk}:{seen[:16]}")
 
 
@@ -204,10 +205,11 @@ def finish(case: Case, outcome: RequestState) -> None:
     waiting = [s for s in case.seats if s.state in {SeatState.ASKED, SeatState.LATER}]
     set_seats(waiting, SeatState.SPARED)
     wait_for(case, set(), "")
+    cancel_step(case.request, actor=case.actor, at=case.at)
     move(case, state=outcome, decided_at=case.at, due_at=None)
     if outcome != RequestState.WITHDRAWN:
         tell(case, DECIDED, [case.request.requester_id], case.actor.label)
-    settle_notifications(case.request, kinds=[RETURNED, VOIDED], at=case.at)
+    settle_notifications(case.request, kinds=[RETURNED, VOIDED, REMINDED], at=case.at)
     happened = ApprovalDecided(outcome.value, case.request.pk)
     record(happened, subject=case.record, actor=case.actor, at=case.at)
     decided = get_subject(case.request.subject_type).decided
@@ -227,6 +229,7 @@ def renew(case: Case) -> bool:
     authors = sorted({*request.authors, *_authors(request)})
     first = min(s.position for s in case.seats)
     signers = _signers(case.seats)
+    cancel_step(request, actor=case.actor, at=case.at)
     columns = ask_anew(case, first)
     move(case, digests=now, changed=names, authors=authors, asked_at=case.at, **columns)
     note(case, ApprovalVoided(request.round, names))

@@ -73,7 +73,7 @@ def two_steps(**values: Any) -> Flow:
 
 def calendar(name: str = "客服日历") -> Calendar:
     """A record to be approved."""
-    return made(KEY, name=name)
+    return made(KEY, name=name, mon="09:00-12:00 13:00-18:00")
 
 
 def rename(record: Calendar, name: str, actor: Any = SYSTEM, at: Any = AT) -> None:

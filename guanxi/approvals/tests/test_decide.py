@@ -1,5 +1,7 @@
 """Approve, reject and return: who, in which order, on what they have seen (F01, G05)."""
 
+from datetime import timedelta
+
 import pytest
 
 from guanxi.approvals import services
@@ -19,8 +21,11 @@ from guanxi.approvals.tests.factories import (
     two_steps,
     waiting,
 )
+from guanxi.deadlines.models import Clock
+from guanxi.deadlines.services.sweep import sweep
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event, StoredFile
+from guanxi.kernel.outbox import deliver_due
 from guanxi.notifications.models import Notification
 from tests.fixtures.company import AT
 
@@ -310,6 +315,32 @@ def test_who_is_asked_hears_of_it_and_it_goes_when_it_is_decided(office):
     decide(office, request, "head")
     decide(office, request, "legal")
     assert bells(request) == {("sales", "decided")}
+
+
+def clocks(request):
+    rows = Clock.objects.filter(record_key="approvals.request", object_id=request.pk)
+    return list(rows.order_by("pk").values_list("key", "phase"))
+
+
+def test_a_step_has_its_deadline_and_who_is_asked_is_reminded(office):
+    people = [office.users["legal"].pk, office.users["quality"].pk]
+    flow({"people": people, "hours": 4}, {"is_by_head": True})
+    record = calendar()
+    request = now(ask(office, record=record))
+    assert clocks(request) == [("1:1", "running")]
+    assert request.due_at > AT
+    sweep(at=request.due_at + timedelta(minutes=1))
+    deliver_due(at=request.due_at + timedelta(minutes=2))
+    told = Notification.objects.filter(subject_id=str(request.pk), kind="approvals.reminded")
+    assert {n.user.username for n in told} <= {"legal", "quality"}
+    assert told.count() == 2  # one for each level
+    rename(record, "夜班日历")
+    services.renew_request(request.pk, actor=office.actor("sales"), at=AT)
+    assert clocks(request) == [("1:1", "cancelled"), ("2:1", "running")]
+    decide(office, request, "legal")
+    assert clocks(request)[-1] == ("2:1", "stopped")
+    assert now(request).due_at is None
+    assert bells(request) == {("head", "asked")}
 
 
 # Flows --------------------------------------------------------------------------------------------
