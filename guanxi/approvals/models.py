@@ -17,6 +17,12 @@ class Flow(Record):
     name = models.CharField(_("Name"), max_length=80)
     record_key = models.CharField(_("Record type"), max_length=60)
     is_for_all = models.BooleanField(_("For every record"), default=False)
+    audience = models.CharField(
+        _("For the records of a shared view"),
+        max_length=40,
+        blank=True,
+        help_text=_("Its condition is taken as it is when the flow is saved."),
+    )
     condition = models.JSONField(_("Condition"), default=dict, blank=True)
     place = models.PositiveSmallIntegerField(
         _("Turn"), default=100, help_text=_("The first flow that fits a record is taken.")

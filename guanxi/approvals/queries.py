@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from guanxi.approvals.choices import RequestState
 from guanxi.approvals.declarations import subjects
@@ -10,6 +13,7 @@ from guanxi.approvals.models import Flow, Request
 from guanxi.kernel.actor import system_actor
 from guanxi.kernel.events import subject_type
 from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.models import SavedView, Visibility
 from guanxi.surfaces.records import get_record_type
 
 
@@ -55,3 +59,21 @@ def is_returned(values: Mapping[str, Any]) -> bool:
 def is_running(values: Mapping[str, Any]) -> bool:
     """Whether a request with these values is not ended."""
     return is_open(values) or is_returned(values)
+
+
+def audiences() -> Mapping[str, str]:
+    """The shared views of what can be approved, by id."""
+    rows = _shared().filter(record_key__in=list(subjects())).order_by("record_key", "name")
+    return {str(row.pk): f"{get_record_type(row.record_key).label} · {row.name}" for row in rows}
+
+
+def get_audience(view_id: str, record_key: str) -> SavedView | None:
+    """A shared view of a record type, or none."""
+    try:
+        return _shared().filter(pk=UUID(view_id), record_key=record_key).first()
+    except ValueError:
+        return None
+
+
+def _shared() -> QuerySet[SavedView]:
+    return SavedView.objects.filter(visibility=Visibility.SHARED, archived_at=None)

@@ -8,6 +8,7 @@ from django.db.models import F, Model
 
 from guanxi.approvals import messages
 from guanxi.approvals.models import Flow
+from guanxi.approvals.queries import get_audience
 from guanxi.kernel.actor import Actor, system_actor
 from guanxi.kernel.errors import BadRequest, RuleViolation
 from guanxi.surfaces.listing import Listing
@@ -18,17 +19,25 @@ Values = dict[str, Any]
 
 def check_flow(values: Values, current: Mapping[str, Any]) -> Values:
     """A flow says for which records it is: all of a type, or those of a condition."""
-    is_for_all = values.get("is_for_all", current.get("is_for_all"))
-    condition = values.get("condition", current.get("condition"))
-    if not is_for_all and not condition:
-        raise RuleViolation("no_condition", messages.NO_CONDITION, "condition")
+    names = ("is_for_all", "condition", "audience", "record_key")
+    given = {name: values.get(name, current.get(name)) for name in names}
+    if not (given["is_for_all"] or given["condition"] or given["audience"]):
+        raise RuleViolation("no_condition", messages.NO_CONDITION, "audience")
+    if given["audience"]:
+        view = get_audience(str(given["audience"]), str(given["record_key"]))
+        if view is None or not view.condition:
+            raise RuleViolation("bad_audience", messages.BAD_AUDIENCE, "audience")
     return values
 
 
 def flow_saved(flow: Model, changes: Any, actor: Actor, at: datetime) -> None:
     """The condition is over fields of the record type that it is for."""
-    del changes, actor
+    del actor
     assert isinstance(flow, Flow)  # noqa: S101
+    if "audience" in changes and flow.audience:
+        view = get_audience(flow.audience, flow.record_key)
+        flow.condition = view.condition if view else {}
+        Flow.objects.filter(pk=flow.pk).update(condition=flow.condition)
     if not flow.condition:
         return
     try:

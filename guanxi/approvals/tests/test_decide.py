@@ -7,6 +7,7 @@ import pytest
 from guanxi.approvals import services
 from guanxi.approvals.models import Seat
 from guanxi.approvals.tests.factories import (
+    KEY,
     ask,
     calendar,
     decide,
@@ -27,7 +28,8 @@ from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event, StoredFile
 from guanxi.kernel.outbox import deliver_due
 from guanxi.notifications.models import Notification
-from tests.fixtures.company import AT
+from guanxi.surfaces.models import SavedView
+from tests.fixtures.company import AT, stamps
 
 pytestmark = pytest.mark.django_db
 
@@ -361,6 +363,20 @@ def test_the_first_flow_that_fits_is_taken(office):
     everyone = flow({"is_by_head": True}, place=2)
     assert ask(office, record=calendar("夜班日历")).flow_id == night.pk
     assert ask(office, record=calendar("日班日历")).flow_id == everyone.pk
+
+
+def test_a_flow_takes_the_condition_of_a_shared_view(office):
+    condition = {"field": "name", "op": "contains", "value": "夜班"}
+    view = SavedView.objects.create(
+        record_key=KEY, name="夜班", condition=condition, owner_id=office.users["head"].pk,
+        visibility="shared", **stamps(),
+    )  # fmt: skip
+    chosen = flow({"is_by_head": True}, is_for_all=False, audience=str(view.pk))
+    chosen.refresh_from_db()
+    assert chosen.condition == condition
+    refused("no_flow", ask, office, "sales", calendar("日班日历"))
+    assert ask(office, record=calendar("夜班日历")).flow_id == chosen.pk
+    refused("bad_audience", flow, is_for_all=False, audience="999")
 
 
 def test_without_flow_step_or_approver_nothing_is_asked(office):
