@@ -14,7 +14,7 @@ from guanxi.insight.problems import Broken, Problem, Unusable
 from guanxi.insight.tables import open_file
 from guanxi.numerics.classification import Features
 
-#: What a target may say for yes; with other words --positive must say which it is.
+#: What a target may say for yes; with other words the rarer one is meant, or what --positive says.
 YES: Final = {"yes", "y", "true", "t", "1", "1.0", "churn", "churned", "left", "lost", "exited",
               "是", "有", "真", "流失", "已流失", "离开"}  # fmt: skip
 EMPTY: Final = {"", "na", "n/a", "nan", "null", "none", "-", "?", "空", "无数据"}
@@ -103,14 +103,8 @@ def _positive(path: Path, name: str, cells: tuple[str, ...], asked: str | None) 
             reason = gettext("the target never says “%(value)s”") % {"value": shown(asked)}
             raise Unusable(path, reason, line=1, column=name)
         return asked
-    known = [value for value in values if value.lower() in YES]
-    if len(known) != 1:
-        reason = gettext("which means yes, “%(first)s” or “%(second)s”? Say --positive") % {
-            "first": shown(values[0]),
-            "second": shown(values[1]),
-        }
-        raise Unusable(path, reason, line=1, column=name)
-    return known[0]
+    known = [value for value in values if value.lower().rstrip(".") in YES]
+    return known[0] if len(known) == 1 else min(values, key=cells.count)
 
 
 def _features(
@@ -143,9 +137,14 @@ def _useless(name: str, column: NDArray[np.float64], *, is_text: bool, dropped: 
         return gettext("ignored as asked")
     if different < 2 and len(known) in {0, len(column)}:
         return gettext("always the same")
-    if is_text and different > max(_MANY, len(column) // 2):
-        return gettext("names the rows")
-    return ""
+    names_rows = different > max(_MANY, len(column) // 2) if is_text else _counts_rows(column)
+    return gettext("names the rows") if names_rows else ""
+
+
+def _counts_rows(column: NDArray[np.float64]) -> bool:
+    """Whether numbers only say in which place a row stands."""
+    ordered = np.sort(column)
+    return len(column) > _MANY and bool((np.diff(ordered) == 1).all())
 
 
 def _numbers(cells: tuple[str, ...]) -> NDArray[np.float64] | None:

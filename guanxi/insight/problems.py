@@ -16,6 +16,11 @@ class Problem:
     column: str
     reason: str
 
+    @property
+    def place(self) -> str:
+        """Line and, where one is to blame, column."""
+        return f"{self.line}:{self.column}" if self.column else str(self.line)
+
     def as_json(self) -> dict[str, Any]:
         """The form that programs read."""
         return {"line": self.line, "column": self.column, "reason": self.reason}

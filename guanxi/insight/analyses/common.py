@@ -60,7 +60,7 @@ def notes_of(broken: Broken, later: int = 0) -> list[str]:
     notes = []
     if broken.count:
         notes.append(gettext("Left out: %(count)s broken rows") % {"count": broken.count})
-        notes += [f"  {each.line}:{each.column}: {each.reason}" for each in broken.examples[:5]]
+        notes += [f"  {each.place}: {each.reason}" for each in broken.examples[:5]]
     if later:
         notes.append(gettext("Left out: %(count)s rows after the day") % {"count": later})
     return notes

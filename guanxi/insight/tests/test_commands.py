@@ -81,6 +81,12 @@ def test_rfm_by_default_reckons_no_later_than_today(write):
     assert found["as_of"] < "2999"
 
 
+@pytest.mark.parametrize("option", ["--horizon=x", "--horizon=0", "--discount=-1", "--unit=year"])
+def test_an_option_that_makes_no_sense_is_refused(write, option):
+    with pytest.raises(CommandError):
+        ask("clv", write(ORDERS), option)
+
+
 def test_rfm_as_text_in_both_languages(write):
     texts = []
     for language in ("zh-hans", "en"):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
@@ -134,23 +134,25 @@ def _leaving(parser: ArgumentParser) -> None:
 
 
 def _days(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 36_500:
-        raise ValueError(text)
-    return number
+    return round(_number(text, least=1, most=36_500))
 
 
 def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e6:
-        raise ValueError(text)
-    return number
+    return _number(text, least=1e-6, most=1e6)
 
 
 def _share(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < 10:
-        raise ValueError(text)
+    return _number(text, least=0, most=10)
+
+
+def _number(text: str, *, least: float, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        wanted = gettext("“%(text)s” is not a number from %(least)s to %(most)s")
+        raise ArgumentTypeError(wanted % {"text": text, "least": f"{least:g}", "most": f"{most:g}"})
     return number
 
 
