@@ -62,7 +62,7 @@ def _row(step: Step) -> dict[str, Any]:
     }[step.state]
     return {
         "key": step.key,
-        "name": step.name,
+        "name": str((step.values or {}).get("name") or step.name),
         "state": words,
         "look": look,
         "changes": [] if step.state is State.NEW else [_line(each) for each in step.changes],

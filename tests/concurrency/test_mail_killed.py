@@ -67,7 +67,7 @@ def test_h05_of_four_workers_one_is_killed_and_no_mail_is_lost_or_doubled(compan
 
     def answer(mail, who) -> str:
         brought.append(who)
-        if brought.count("worker0") == 2:
+        if who == "worker0" and brought.count(who) == 2:
             killed.append(mail["Message-ID"])
             workers[who].kill()
         return "250 OK"
