@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 from django.utils import timezone
 
 from guanxi.customers.demo import signins, talk
@@ -155,7 +156,20 @@ def test_chinese_is_written_with_chinese_marks(demo):
 
 
 def test_no_delivery_waits_for_totals_that_are_right_already(demo):
-    assert not Delivery.objects.exclude(state="done").exists()
+    counting = Delivery.objects.filter(consumer="customers.reactions.recount_orders")
+    assert counting.exists()
+    assert not counting.exclude(state="done").exists()
+
+
+def test_people_have_to_dos_and_promises_of_every_state(demo):
+    """Added by a domain above, through its own part of the demo company."""
+    rows = apps.get_model("commitments.Commitment").objects
+    found = set(rows.values_list("kind", "state"))
+    assert {("promise", state) for state in ("open", "untold", "closed")} <= found
+    assert {("todo", state) for state in ("open", "closed")} <= found
+    assert rows.filter(open_until__lt=AT).exists()
+    assert rows.exclude(cadence=None).exists()
+    assert not rows.exclude(customer__owner=F("owner")).exists()
 
 
 @pytest.mark.parametrize("model", [Customer, Order, Payment])

@@ -1,11 +1,13 @@
 """Writes the demo company: in bulk, but every record with its event and its search words."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import transaction
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.demo.companies import HERE, Draft, Inventor
@@ -31,6 +33,9 @@ __all__ = [
     "LARGE",
     "SIZES",
     "DemoSummary",
+    "Part",
+    "Staff",
+    "declare_part",
     "is_demo_loaded",
     "is_empty",
     "load_demo",
@@ -50,6 +55,23 @@ _NOT_EMPTY_FOR_LARGE = _(
     "history cannot be taken out again."
 )
 _TOO_FEW = _("The large company has at least 1 000 customers.")
+
+
+class Part(Protocol):
+    """What a domain above adds to the demo company."""
+
+    def __call__(
+        self, staff: Staff, drafts: Sequence[Draft], *, actor: Actor, at: datetime
+    ) -> None:
+        """Write it down, with the company's people and customers at hand."""
+
+
+_parts: list[Part] = []
+
+
+def declare_part(add: Part) -> None:
+    """Let a domain add to the demo company from its own module `demo_company`."""
+    _parts.append(add)
 
 
 @dataclass(frozen=True)
@@ -128,6 +150,9 @@ def _found(
     add_marks(staff, drafts, at=at)
     add_pools(staff, drafts, actor=actor, at=at)
     add_approvals(staff, drafts, actor=actor, at=at)
+    autodiscover_modules("demo_company")
+    for add in _parts:
+        add(staff, drafts, actor=actor, at=at)
     summary = DemoSummary(
         company=COMPANY,
         users=len(staff.users),
