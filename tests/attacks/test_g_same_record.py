@@ -141,9 +141,11 @@ def test_g01_the_second_of_two_editors_is_told(company, enter, plural):
 
 #: Verbs that set no value of a record: whoever comes second finds them done, or does them again;
 #: those that move a customer or a hand-over on ask for its state, in one conditional update.
+#: Those of approvals say what was seen instead, or ask for the state, in one conditional update.
 UNVERSIONED = {
     "reset_password", "end_sessions", "reset_second_factor", "deactivate", "reactivate",
     "share", "unshare", "open", "claim", "assign", "release", "start", "undo", "publish",
+    "approve", "reject", "return", "add_signer", "resubmit", "withdraw",
 }  # fmt: skip
 
 

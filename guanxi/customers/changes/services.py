@@ -106,6 +106,7 @@ def revise_change(  # noqa: PLR0913  one argument for each value of the form
     industry: str = "",
     registered_address: str = "",
     evidence: int | None = None,
+    version: int,
     actor: Actor,
     at: datetime,
 ) -> ChangeRequest:
@@ -114,6 +115,8 @@ def revise_change(  # noqa: PLR0913  one argument for each value of the form
     change = get_allowed(actor, REVISE, rows, seen_by="change_requests.view", pk=change_id)
     if change.requester_id != actor.user_id:
         raise RuleViolation("not_yours", messages.NOT_YOURS)
+    if change.version != version:
+        raise StaleVersion(change.version)
     running = list_running(change).first()
     if change.state != ChangeState.OPEN or running is None:
         raise RuleViolation("closed", messages.CLOSED)

@@ -7,7 +7,7 @@ from guanxi.approvals.models import Request
 from guanxi.customers.changes import services
 from guanxi.customers.changes.models import ChangeRequest
 from guanxi.customers.tests.factories import SYSTEM
-from guanxi.kernel.errors import Denied, NotFound, RuleViolation
+from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import change_record, create_record
@@ -123,20 +123,28 @@ def test_rejected_and_withdrawn_write_nothing(office):
     assert (change.state, other.state, customer.version) == ("rejected", "withdrawn", 1)
 
 
+def revise(office, change, who="sales", **values):
+    change.refresh_from_db()
+    given = {"version": change.version, **values}
+    services.revise_change(change.pk, actor=office.actor(who), at=AT, **given)
+
+
 def test_a_revised_request_is_asked_anew(office):
     change = file(office, tier="core")
     before = Request.objects.get(subject_id=change.pk)
-    services.revise_change(change.pk, tier="potential", actor=office.actor("sales"), at=AT)
+    revise(office, change, tier="potential")
     after = Request.objects.get(subject_id=change.pk)
     assert (after.round, after.seen != before.seen, after.changed) == (2, True, ["tier"])
     decide(office, change, "return", comment="请附执照")
-    services.revise_change(change.pk, tier="core", actor=office.actor("sales"), at=AT)
+    revise(office, change, tier="core")
     assert Request.objects.get(subject_id=change.pk).state == "open"
     with pytest.raises(Denied):
-        services.revise_change(change.pk, tier="core", actor=office.actor("quality"), at=AT)
+        revise(office, change, "quality", tier="core")
+    with pytest.raises(StaleVersion):
+        revise(office, change, version=1, tier="core")
     decide(office, change)
     with pytest.raises(RuleViolation):
-        services.revise_change(change.pk, tier="core", actor=office.actor("sales"), at=AT)
+        revise(office, change, tier="core")
 
 
 @pytest.mark.parametrize(

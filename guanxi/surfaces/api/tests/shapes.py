@@ -35,7 +35,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "deadline-policies": ("levels", "70% owner", "90% owner"),
     "duty-shifts": ("note", "night", "weekend"),
     "approval-steps": ("name", "head", "legal"),
-    "key-fields": ("is_by_request", False, True),
+    "key-fields": ("field", "industry", "registered_address"),
 }
 #: Types whose records are written down by the product alone.
 READ_ONLY = (
