@@ -29,6 +29,7 @@ from guanxi.deadlines.services.clocks import (
 from guanxi.deadlines.services.policies import (
     Promise,
     apply_policy,
+    bring_policy,
     check_policy,
     check_shift,
     keep_policy,
@@ -51,6 +52,7 @@ __all__ = [
     "Target",
     "apply_policy",
     "before_notice_archive",
+    "bring_policy",
     "cancel_clocks",
     "check_calendar",
     "check_calendar_day",

@@ -21,6 +21,8 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.events import record
 from guanxi.kernel.jobs import start_run
 from guanxi.kernel.models import Run
+from guanxi.surfaces.records import get_record_type
+from guanxi.surfaces.services import change_record, create_record
 
 Values = dict[str, Any]
 _CONTENT: Final = (
@@ -116,6 +118,22 @@ def apply_policy(policy_id: int, *, actor: Actor, at: datetime) -> Run:
     run = start_run("deadlines.apply", {"policy": policy.pk, "record_key": KEY}, actor=actor, at=at)
     record(PolicyApplied(policy.name), subject=policy, actor=actor, at=at)
     return run
+
+
+@transaction.atomic
+def bring_policy(name: str, values: Values, *, actor: Actor, at: datetime) -> None:
+    """Create or change the policy of a name as a pack has it, its condition with it."""
+    kind = get_record_type(KEY)
+    condition = values["condition"]
+    wanted = {key: value for key, value in values.items() if key != "condition"}
+    here = Policy.objects.filter(name=name).first()
+    if here is None:
+        create_record(kind, {"name": name, **wanted}, actor=actor, at=at)
+    else:
+        wanted = {**wanted, "audience": ""}
+        change_record(kind, here.pk, wanted, version=here.version, actor=actor, at=at)
+    Policy.objects.filter(name=name).update(condition=condition)
+    keep_policy(Policy.objects.select_related("current").get(name=name), {}, actor, at)
 
 
 def check_shift(values: Values, current: Mapping[str, Any]) -> Values:
