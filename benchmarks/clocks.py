@@ -37,7 +37,9 @@ def advanced() -> Measured:
     for start, amount in calls:
         advance(calendar, Measure.BUSINESS, start, amount)
     rate = CALLS / (time.process_time() - begun)
-    return Measured("due times on business time", rate, "/s", 100_000, {"calls": CALLS})
+    return Measured(
+        "due times on business time", rate, "/s", 100_000, {"calls": CALLS}, is_least=True
+    )
 
 
 def swept() -> list[Measured]:

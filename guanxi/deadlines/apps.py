@@ -15,4 +15,11 @@ class DeadlinesConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear which deadlines the records of the domains have."""
+        from guanxi.deadlines.declarations import clock_kinds
+
         autodiscover_modules("clocks")
+        from guanxi.deadlines.panels import CLOCK_PANEL
+        from guanxi.surfaces.records import declare_panel
+
+        for key in sorted({kind.record_key for kind in clock_kinds()}):
+            declare_panel(key, CLOCK_PANEL)

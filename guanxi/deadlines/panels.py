@@ -145,19 +145,21 @@ def row_of(clock: Clock, formatter: Formatter) -> dict[str, Any]:
     is_running = told.state.phase == "running"
     return {
         "url": f"/clocks/{clock.pk}/",
-        "subject_url": f"/{get_record_type(clock.record_key).plural}/{clock.object_id}/",
         "label": clock.subject_label,
         "owner": clock.owner.name if clock.owner else "",
         "phase": told.state.phase.value,
         "phase_words": clock.get_phase_display(),
         "due_iso": story.iso(due) if is_running else "",
-        **{name: page[name] for name in ("what", "policy", "tone", "used", "meter", "due")},
+        **{
+            name: page[name]
+            for name in ("what", "subject_url", "policy", "tone", "used", "meter", "due")
+        },
         **{name: page[name] for name in ("is_provisional", "is_excused", "is_if_resumed")},
         "is_late": told.state.outcome == "breached",
     }
 
 
-#: What a record type that has deadlines puts among its panels.
+#: On the page of every record that has deadlines.
 CLOCK_PANEL = Panel(
     "clocks",
     _("Deadlines"),
@@ -165,4 +167,5 @@ CLOCK_PANEL = Panel(
     of_record,
     permission="clocks.view",
     icon="clock",
+    hides_empty=True,
 )

@@ -16,6 +16,7 @@ from guanxi.deadlines.rules.fold import Outcome, Phase, State, state_at
 from guanxi.deadlines.rules.promises import Measure, Target
 from guanxi.deadlines.rules.times import SECOND, instant_of, ticks_of
 from guanxi.surfaces.html.formats import Formatter, span
+from guanxi.surfaces.records import get_record_type
 
 #: The picture is this many units wide; a stretch is never thinner than a hair.
 WIDTH: Final = 1000
@@ -137,6 +138,7 @@ def page_of(told: Told, formatter: Formatter) -> dict[str, Any]:
         "used": told.used,
         "meter": min(100, told.used),
         "what": str(get_kind(told.clock.kind).label),
+        "subject_url": f"/{get_record_type(told.clock.record_key).plural}/{told.clock.object_id}/",
         "policy": told.clock.policy.content["name"] if told.clock.policy else "",
         "target": target_words(reach.target),
         "sum": amount_words(reach.target.measure, counted),

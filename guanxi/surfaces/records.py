@@ -38,7 +38,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the record page: a template with the context that its query gives."""
+    """A part of the record page: a template with the context that its query gives.
+
+    One that `hides_empty` is left out while its context has no `rows`.
+    """
 
     key: str
     label: Label
@@ -46,6 +49,7 @@ class Panel:
     context: Callable[[Actor, models.Model, datetime], Mapping[str, Any]]
     permission: str = ""
     icon: str = ""
+    hides_empty: bool = False
 
 
 @dataclass(frozen=True)

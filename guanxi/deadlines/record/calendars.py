@@ -173,18 +173,18 @@ NOTICES = register(
         hooks=Hooks(check=services.check_notice, archiving=services.before_notice_archive),
         panels=(
             Panel(
-                "changes",
-                _("What it would change"),
-                "deadlines/changes.html",
-                panels.changes,
-                icon="eye",
-            ),
-            Panel(
                 "moves",
                 _("Running clocks"),
                 "deadlines/moves.html",
                 panels.moves_of_notice,
                 icon="clock",
+            ),
+            Panel(
+                "changes",
+                _("What it would change"),
+                "deadlines/changes.html",
+                panels.changes,
+                icon="eye",
             ),
         ),
         verbs=(

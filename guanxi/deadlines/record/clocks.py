@@ -6,7 +6,7 @@ from guanxi.deadlines import panels, policy_queries, services
 from guanxi.deadlines.models import Clock
 from guanxi.surfaces import naming
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.records import ListDefaults, Panel, RecordType, Verb, register
+from guanxi.surfaces.records import ListDefaults, Panel, RecordType, Section, Verb, register
 
 CLOCKS = register(
     RecordType(
@@ -23,20 +23,29 @@ CLOCKS = register(
         is_creatable=False,
         is_importable=False,
         fields=(
-            Field("subject_label", readonly=True),
-            Field("kind", readonly=True, named=policy_queries.kind_names),
-            Field("due_at", readonly=True, sortable=True, look="deadline"),
-            Field("phase", readonly=True),
-            Field("outcome", readonly=True),
-            Field("owner", ref="people.user", readonly=True),
-            Field("department", ref="people.department", readonly=True),
-            Field("started_at", readonly=True, sortable=True),
-            Field("breached_at", readonly=True, sortable=True),
-            Field("is_provisional", readonly=True),
-            Field("is_excused", readonly=True),
-            Field("record_key", readonly=True, column=False, named=naming.every_type),
-            Field("object_id", label=_("Record number"), readonly=True, type="integer"),
+            Field("subject_label", readonly=True, section="basics"),
+            Field("kind", readonly=True, section="basics", named=policy_queries.kind_names),
+            Field("due_at", readonly=True, section="basics", sortable=True, look="deadline"),
+            Field("phase", readonly=True, section="basics"),
+            Field("outcome", readonly=True, section="basics"),
+            Field("owner", ref="people.user", readonly=True, section="basics"),
+            Field("department", ref="people.department", readonly=True, section="basics"),
+            Field("started_at", readonly=True, section="basics", sortable=True),
+            Field("breached_at", readonly=True, section="basics", sortable=True),
+            Field("is_provisional", readonly=True, section="basics"),
+            Field("is_excused", readonly=True, section="basics"),
+            Field(
+                "record_key", readonly=True, section="basics", column=False, named=naming.every_type
+            ),
+            Field(
+                "object_id",
+                label=_("Record number"),
+                readonly=True,
+                section="basics",
+                type="integer",
+            ),
         ),
+        sections=(Section("basics", _("Basics")),),
         listing=ListDefaults(
             ("subject_label", "kind", "due_at", "phase", "outcome", "owner"), sort="due_at"
         ),
@@ -61,6 +70,7 @@ CLOCKS = register(
                 ),
             ),
         ),
+        templates={"record": "deadlines/clock.html"},
         views={"api:explain": "guanxi.deadlines.api.ClockExplained"},
     )
 )

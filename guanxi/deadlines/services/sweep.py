@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from guanxi.deadlines import clock_queries
 from guanxi.deadlines.events import ClockSpoke
@@ -52,11 +53,16 @@ def sweep_some(*, at: datetime) -> tuple[int, int]:
     return len(clocks), len(spoken)
 
 
-def _take(at: datetime) -> list[Clock]:
+def due_clocks(at: datetime) -> QuerySet[Clock]:
+    """The clocks whose time has come; a partial index knows them, however many are closed."""
     due = Clock.objects.filter(next_fire_at__isnull=False, next_fire_at__lte=at)
-    if not due.exists():
+    return due.order_by("next_fire_at", "id")
+
+
+def _take(at: datetime) -> list[Clock]:
+    rows = due_clocks(at)
+    if not rows.exists():
         return []  # Mostly so: looking takes no lock.
-    rows = due.order_by("next_fire_at", "id")
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
     return list(rows[:BATCH])

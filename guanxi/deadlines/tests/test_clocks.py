@@ -10,6 +10,7 @@ from guanxi.deadlines.clock_queries import explain_clock, get_state
 from guanxi.deadlines.models import Alert, Clock, ClockEvent
 from guanxi.deadlines.rules.times import SECOND
 from guanxi.deadlines.services import Happened, Level, Measure, Promise, Target
+from guanxi.deadlines.services.sweep import due_clocks
 from guanxi.deadlines.tests.test_calendars import made, office
 from guanxi.kernel.actor import system_actor
 from guanxi.kernel.errors import RuleViolation
@@ -210,3 +211,27 @@ def test_the_ledger_is_append_only(subject, change):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change.format(table))
     assert ClockEvent.objects.count() == 1
+
+
+def test_the_sweep_reads_the_partial_index_alone(subject):
+    started(subject)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # Of one row the whole table is read, rightly.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plan = due_clocks(later(hours=1)).explain()
+    assert "clock_next_fire" in plan
+    assert "SCAN deadlines_clock\n" not in plan + "\n"
+
+
+def test_half_an_hour_without_a_worker_changes_no_date(subject):
+    clock = started(subject)
+    assert services.sweep(at=later(minutes=90)) == 2
+    assert stored(clock).breached_at == later(hours=1)
+    assert [alert.fired_at for alert in clock.alerts.all()] == [later(minutes=90)] * 2
+
+
+def test_a_clock_that_jumps_ahead_and_back_tells_nothing_twice(subject):
+    clock = started(subject)
+    for hours in (25, -1, 25, 2):  # H13
+        services.sweep(at=later(hours=hours))
+    assert clock.alerts.count() == 2

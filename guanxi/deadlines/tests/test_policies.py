@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guanxi.deadlines import policy_queries, services
+from guanxi.deadlines import packs, policy_queries, services
 from guanxi.deadlines.models import Clock, DutyShift, Policy
 from guanxi.deadlines.reactions import tell_of_deadline
 from guanxi.deadlines.rules.policies import read_levels, target_of
@@ -14,6 +14,7 @@ from guanxi.kernel.actor import Reach, system_actor
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.jobs import execute_due
 from guanxi.kernel.models import Event, Run
+from guanxi.kernel.packs import PackFault, Part, Place
 from guanxi.notifications.models import Notification
 from guanxi.people.models import Department
 from guanxi.surfaces.records import get_record_type
@@ -236,3 +237,22 @@ def test_the_queue_and_the_explanation_show_what_one_may_see(company, customer, 
     assert (told["target"], told["counted"]) == (86_400, 86_400)
     assert sum(part["counted"] for part in told["intervals"]) == 86_400
     assert callers("colleague").get(f"/api/v1/clocks/{clock.pk}/explain/").status_code == 404
+
+
+def test_a_pack_brings_policies_with_their_condition_and_faults_name_the_line(customer):
+    values = {
+        "kind": ENTER, "position": 1, "condition": {"field": "tier", "op": "is", "value": "core"},
+        "unit": "hours", "amount": 2, "is_recurring": False, "reasons": ["customer"],
+        "levels": "50% owner", "is_on": True,
+    }  # fmt: skip
+    for _ in range(2):
+        packs.write_policies({"核心": values}, SYSTEM, AT)
+    assert packs.current_policies()["核心"] == values
+    assert start(customer) is None
+    model("customers.Customer").objects.filter(pk=customer.pk).update(tier="core")
+    assert start(customer).reasons == ["customer"]
+    line = Place("policies.yaml", 7)
+    part = Part(line, {**values, "condition": Part(line), "levels": ["soon"]}, {"levels": line})
+    with pytest.raises(PackFault) as fault:
+        packs.read_policy(part)
+    assert str(fault.value).startswith("policies.yaml:7: ")

@@ -195,7 +195,8 @@ class RecordPage:
     def panels(self) -> list[ShownPanel]:
         """What its record type shows beside the facts."""
         if not hasattr(self, "_panels"):
-            self._panels = [self._panel(p) for p in panels_of(self.type) if self._is_shown(p)]
+            shown = (self._panel(p) for p in panels_of(self.type) if self._is_shown(p))
+            self._panels = [panel for panel in shown if panel is not None]
         return self._panels
 
     @property
@@ -206,9 +207,11 @@ class RecordPage:
     def _is_shown(self, panel: Panel) -> bool:
         return not panel.permission or self.actor.can(panel.permission)
 
-    def _panel(self, panel: Panel) -> ShownPanel:
+    def _panel(self, panel: Panel) -> ShownPanel | None:
         context = {"record": self.instance, "actor": self.actor, "formatter": self.formatter}
         context.update(panel.context(self.actor, self.instance, self.at))
+        if panel.hides_empty and not context.get("rows"):
+            return None
         html = render_to_string(panel.template, context, request=self.request)
         more = {name: str(context.get(name, "")) for name in ("count", "add_url", "all_url")}
         return ShownPanel(panel.key, str(panel.label), html, panel.icon, **more)
