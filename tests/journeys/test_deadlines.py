@@ -72,7 +72,7 @@ def test_a_notice_moves_running_clocks_and_a_clock_explains_itself(new_page, sig
     expect(panel).to_contain_text("已更新 3 个在计时的时限")
     panel.locator("a[href^='/clocks/']").first.click()
     page.wait_for_url(re.compile(r"/clocks/\d+/$"))
-    story = page.locator("#related")
+    story = page.locator("#talk")
     expect(story).to_contain_text("合计：即时限")
     expect(story.locator("tfoot")).to_contain_text("45 个工作日")
     expect(story).to_contain_text("元旦")
