@@ -58,7 +58,7 @@ def loading() -> Measured:
     """What a worker pays for the packages of numbers, once."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     code = "import guanxi.numerics.leaving, guanxi.numerics.survival, guanxi.numerics.weights"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": ""})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Measured("loading the packages of numbers", seconds, "s CPU", 4.0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from guanxi.numerics.refusal import Refused
 
@@ -29,16 +29,24 @@ def auc(happened: Flags, score: Floats, *, level: float = 0.95) -> Auc:
     yes, no = score[happened], score[~happened]
     if not len(yes) or not len(no):
         raise Refused("one_outcome_only")
-    ranks = stats.rankdata(np.concatenate([yes, no]))
-    above = (ranks[: len(yes)] - stats.rankdata(yes)) / len(no)
-    below = 1 - (ranks[len(yes) :] - stats.rankdata(no)) / len(yes)
+    places = ranks(np.concatenate([yes, no]))
+    above = (places[: len(yes)] - ranks(yes)) / len(no)
+    below = 1 - (places[len(yes) :] - ranks(no)) / len(yes)
     value = float(above.mean())
     variance = sum(float(v.var(ddof=1)) / len(v) for v in (above, below) if len(v) > 1)
     if not 0 < value < 1 or variance <= 0:
         return Auc(value, value, value)
-    half = float(stats.norm.ppf((1 + level) / 2)) * variance**0.5 / (value * (1 - value))
+    half = float(special.ndtri((1 + level) / 2)) * variance**0.5 / (value * (1 - value))
     centre = float(special.logit(value))
     return Auc(value, float(special.expit(centre - half)), float(special.expit(centre + half)))
+
+
+def ranks(values: Floats) -> Floats:
+    """Places from 1 in rising order; equal values share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    shared: Floats = (last - (count - 1) / 2)[place]
+    return shared
 
 
 def brier(happened: Flags, probability: Floats) -> float:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from guanxi.numerics.purchases.contracts import Renewals
 from guanxi.numerics.purchases.histories import Purchases
@@ -92,7 +92,7 @@ def kaplan_meier(duration: Floats, left: Flags, *, level: float = 0.95) -> Curve
 
 def _band(survival: Floats, events: Ints, at_risk: Ints, level: float) -> tuple[Floats, Floats]:
     """Bands of the logarithm of −ln S, which stay between 0 and 1."""
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(special.ndtri((1 + level) / 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events.astype(float)))))
         stretch = np.exp(z * error / -np.log(survival))

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize
 
+from guanxi.numerics import measures
 from guanxi.numerics.refusal import Refused
 
 Floats = NDArray[np.float64]
@@ -187,7 +188,7 @@ def kendalls_w(scores: Floats) -> float:
     experts, items = scores.shape
     if experts < 2 or items < 2:
         return 1.0
-    ranks = np.apply_along_axis(stats.rankdata, 1, scores)
+    ranks = np.apply_along_axis(measures.ranks, 1, scores)
     spread = float(((ranks.sum(0) - ranks.sum(0).mean()) ** 2).sum())
     counts = [np.unique(row, return_counts=True)[1].astype(float) for row in ranks]
     ties = sum(float((c**3 - c).sum()) for c in counts)

@@ -79,6 +79,7 @@ def test_churn_takes_the_rarer_of_other_words_and_leaves_row_numbers_aside(write
     assert "row" in {each["column"] for each in found["ignored"]}
 
 
+@pytest.mark.slow
 def test_churn_leaves_out_rows_without_a_target_and_says_so(write):
     text = members(60).replace("note 7,Yes", "note 7,").replace("note 7,No", "note 7,")
     found = ask("churn", write(text + "m99,short\n", "t.csv"), "--target", "left")

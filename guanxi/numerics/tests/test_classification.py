@@ -41,6 +41,7 @@ def small():
     return features, happened, classification.cross_validate(features, happened, reasons=2)
 
 
+@pytest.mark.slow
 def test_what_decides_comes_first_and_noise_does_not():
     _, _, found = small()
     names = [name for name, _ in found.importance]
@@ -52,6 +53,7 @@ def test_what_decides_comes_first_and_noise_does_not():
     assert sum(each.count for each in found.bins) == 600
 
 
+@pytest.mark.slow
 def test_each_row_has_its_reasons():
     features, _, found = small()
     assert all(len(each) == 2 for each in found.reasons)

@@ -42,6 +42,10 @@ def test_one_outcome_has_no_ranking():
         measures.auc(np.array([True, True]), np.array([0.1, 0.2]))
 
 
+def test_equal_values_share_their_rank():
+    assert measures.ranks(np.array([3.0, 1, 3, 2])).tolist() == [3.5, 1, 3.5, 2]
+
+
 def test_brier_and_calibration():
     happened = np.array([True, False, True, False])
     said = np.array([1.0, 0.0, 0.5, 0.5])
