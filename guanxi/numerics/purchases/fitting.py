@@ -21,11 +21,13 @@ Likelihood = Callable[[Floats], tuple[float, Floats]]
 _BOUND: Final = 14.0
 _STEP: Final = 1e-4
 _FAR: Final = 0.02
+_VAGUE: Final = 2.0
+"""A standard error of the logarithm beyond which a parameter says nothing."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Where the likelihood is highest; `warnings` names parameters that run off to an edge."""
+    """Where the likelihood is highest; `warnings` names parameters that the data do not fix."""
 
     params: dict[str, float]
     errors: dict[str, float]
@@ -116,17 +118,17 @@ def _fit(
     objective: Likelihood, names: tuple[str, ...], logs: Floats, information: Floats, size: float
 ) -> Fit:
     values = np.exp(logs)
-    at_edge = [n for n, log in zip(names, logs, strict=True) if abs(log) > _BOUND - 2]
     try:
-        covariance = np.linalg.inv(information * size)
-        spread = np.diag(covariance)
+        spread = np.diag(np.linalg.inv(information * size))
     except np.linalg.LinAlgError:
         spread = np.full(len(logs), np.nan)
-    is_sound = not at_edge and (spread > 0).all()
-    errors = values * np.sqrt(np.where(spread > 0, spread, np.nan)) if is_sound else values * np.nan
+    is_at_edge = np.abs(logs) > _BOUND - 2
+    is_known = (spread > 0) & ~is_at_edge
+    errors = values * np.sqrt(np.where(is_known, spread, np.nan))
+    is_vague = ~is_known | (spread > _VAGUE**2)
     return Fit(
         params=dict(zip(names, values.tolist(), strict=True)),
         errors=dict(zip(names, errors.tolist(), strict=True)),
         loglik=-float(objective(logs)[0]) * size,
-        warnings=at_edge or ([] if is_sound else ["information"]),
+        warnings=[name for name, vague in zip(names, is_vague, strict=True) if vague],
     )

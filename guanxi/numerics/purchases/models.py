@@ -17,6 +17,8 @@ LEAST_REPEATS: Final = 10
 #: With more rows than the first, the climb begins where about as many as the second lead it.
 _MANY_ROWS: Final = 20_000
 _FEW_ROWS: Final = 4_000
+#: With so large an r and α all customers buy at one rate.
+_ONE_RATE: Final = 1e4
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def fit(model: Model, rows: Rows) -> Fit:
     if len(rows.x) > _MANY_ROWS:
         start = _climb(model, scaled.thinned(len(rows.x) // _FEW_ROWS), start).values()
     found = _climb(model, scaled, start)
-    if {"r", "alpha"} <= set(found.warnings):
+    if min(found.params["r"], found.params["alpha"]) > _ONE_RATE:
         raise Refused("rates_do_not_differ")
     in_time = {"alpha", "beta"}
     factors = {name: unit if name in in_time else 1.0 for name in model.parameters}

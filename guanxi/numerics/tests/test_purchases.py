@@ -177,6 +177,24 @@ def test_a_start_from_a_part_leads_to_the_same_top(monkeypatch):
     np.testing.assert_allclose(fit(MODELS["bgnbd"], rows).values(), whole.values(), rtol=1e-6)
 
 
+def test_who_all_buy_at_one_rate_carry_no_model_of_differing_rates():
+    chance = np.random.default_rng(8)
+    x = chance.poisson(20, 400).astype(float)
+    rows = compress(x, 50 - chance.random(400), np.full(400, 50.0))
+    assert refusal(fit, MODELS["bgnbd"], rows) == "rates_do_not_differ"
+
+
+def test_parameters_that_the_data_do_not_fix_are_named():
+    """Customers who never leave: how leaving differs between them cannot be known."""
+    chance = np.random.default_rng(5)
+    x = chance.poisson(chance.gamma(0.8, 20, 300)).astype(float)
+    watched = np.full(300, 50.0)
+    t_x = np.where(x > 0, watched - chance.exponential(50 / np.maximum(x, 1)).clip(0, 40), 0.0)
+    found = fit(MODELS["bgnbd"], compress(x, t_x.round(1), watched))
+    assert {"a", "b"} & set(found.warnings)
+    assert not {"r", "alpha"} & set(found.warnings)
+
+
 def test_spend_is_recovered_and_pulled_to_the_mean_of_all():
     chance = np.random.default_rng(3)
     x = chance.integers(1, 12, 8_000).astype(float)
