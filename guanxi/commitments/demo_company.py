@@ -10,6 +10,7 @@ from guanxi.commitments import services
 from guanxi.commitments.services.recurring import write_down_due
 from guanxi.customers.demo.companies import Draft, office_hours
 from guanxi.customers.demo.services import Staff, declare_part
+from guanxi.customers.models import Customer
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import create_record
@@ -56,7 +57,9 @@ def add_commitments(staff: Staff, drafts: Sequence[Draft], *, actor: Actor, at: 
     """To-dos and promises, some overdue, some done and told; and the visits that come round."""
     del staff
     chance = random.Random(SEED)  # noqa: S311  the same company every time, nothing secret
-    held = [d for d in drafts if d.customer.owner_id and d.customer.pool_id is None]
+    owned = Customer.objects.filter(owner__isnull=False)  # some lie in a pool by now
+    owners = dict(owned.values_list("pk", "owner_id"))
+    held = [d for d in drafts if owners.get(d.customer.pk) == d.owner.pk]
     chosen = sorted(chance.sample(held, min(MOST, len(held) // SHARE)), key=lambda d: d.owner.pk)
     for number, draft in enumerate(chosen):
         who = replace(actor, user_id=draft.owner.pk, label=draft.owner.name)
