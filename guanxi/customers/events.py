@@ -81,3 +81,14 @@ class DemoLoaded(EventBase):
     size: str
     seed: int
     customers: int
+
+
+@event("customers.stage_needs_set")
+@dataclass(frozen=True)
+class StageNeedsSet(EventBase):
+    """A pack said which fields a stage asks for."""
+
+    is_on_timeline = False
+    said: ClassVar[Message] = _("set the required fields of the stage")
+    stage: str
+    fields: list[str]

@@ -463,6 +463,7 @@ __all__ = [
 
 # The parts in folders of their own, imported so that Django sees their tables.
 from guanxi.customers.changes.models import ChangeRequest, KeyField  # noqa: E402
+from guanxi.customers.needs.models import StageNeeds  # noqa: E402
 from guanxi.customers.pools.models import (  # noqa: E402
     HandedOver,
     HandOver,
@@ -488,6 +489,7 @@ __all__ = [
     "PoolStay",
     "PoolView",
     "ReleaseBatch",
+    "StageNeeds",
     "Tag",
     "TimelinePin",
 ]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from guanxi.customers.choices import CustomerKind, Stage
+from guanxi.customers.needs.queries import list_stage_needs
 from guanxi.surfaces.advances import Advance, Need
 
 _OF_COMPANIES: Final = ("kind", (CustomerKind.COMPANY.value,))
@@ -23,4 +24,5 @@ STAGES: Final = Advance(
             Need("purchase_cycle"),
         ),
     },
+    own=list_stage_needs,
 )

@@ -1,6 +1,6 @@
 """What must be filled in before a record moves on, as data of its record type."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,17 @@ class Advance:
 
     A later value asks for everything that the earlier ones ask for. Values outside the order can
     be taken freely; coming back from them into the order is an advance. So is no step backwards.
+    What values ask for by a company's own word (`own`) stands in place of the code's.
     """
 
     field: str
     order: tuple[str, ...]
     needs: Mapping[str, tuple[Need, ...]]
+    own: Callable[[], Mapping[str, tuple[Need, ...]]] | None = None
+
+    def present(self) -> Mapping[str, tuple[Need, ...]]:
+        """What each value asks for now."""
+        return {**self.needs, **self.own()} if self.own else self.needs
 
     def is_advance(self, old: Any, new: Any) -> bool:
         """Whether the step leads further on."""
@@ -40,7 +46,8 @@ class Advance:
     def needed(self, value: Any) -> list[Need]:
         """Everything that a value asks for, the earliest first."""
         reached = self.order[: self.order.index(value) + 1] if value in self.order else ()
-        return [need for step in reached for need in self.needs.get(step, ())]
+        needs = self.present()
+        return [need for step in reached for need in needs.get(step, ())]
 
     def lacking(self, values: Mapping[str, Any], value: Any) -> Sequence[str]:
         """The fields that a record with these values still lacks for a value."""

@@ -30,7 +30,9 @@ def sent_along(
     advance: Advance | None, fields: Mapping[str, Field], posted: QueryDict
 ) -> list[str]:
     """The fields that came with the step: only such as a step of this kind may ask for."""
-    asked = {need.field for needs in advance.needs.values() for need in needs} if advance else set()
+    asked = (
+        {need.field for needs in advance.present().values() for need in needs} if advance else set()
+    )
     sent = str(posted.get(SENT, "")).split(",")
     return [n for n in sent if n in asked and n in fields]
 
