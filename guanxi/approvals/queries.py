@@ -1,6 +1,6 @@
 """Reads about approvals that are not plain lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,12 @@ def list_running(record: Any) -> Any:
         subject_id=record.pk,
         state__in=[RequestState.OPEN, RequestState.RETURNED],
     )
+
+
+def list_waiting_for(people: Sequence[int]) -> list[int]:
+    """The open requests that wait for any of these people."""
+    rows = Request.objects.filter(state=RequestState.OPEN, waiting_for__in=people)
+    return sorted(set(rows.values_list("pk", flat=True)))
 
 
 def record_keys() -> Mapping[str, str]:

@@ -1,13 +1,14 @@
 """Who is meant by a seat: people by role within reach, the head, or the next one up (A13)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
 from guanxi.approvals import messages, rules
 from guanxi.approvals.access import DECIDE, TRANSFER, fills, sides
-from guanxi.approvals.choices import SeatKind, SeatState
+from guanxi.approvals.choices import Mode, SeatKind, SeatState
 from guanxi.approvals.declarations import get_subject
 from guanxi.approvals.models import Request, Seat
 from guanxi.approvals.rules import Circle, Place
@@ -16,6 +17,8 @@ from guanxi.kernel.errors import Denied, RuleViolation
 from guanxi.people.models import Department, User
 from guanxi.people.rules import path_ids
 from guanxi.surfaces.records import get_record_type
+
+_NARROWEST = (SeatKind.PERSON, SeatKind.HEAD, SeatKind.ROLE)
 
 
 def subject_of(request: Request) -> Any:
@@ -110,6 +113,21 @@ def appoint(seat: Seat, path: Sequence[int], circle: Circle) -> list[int]:
     return [] if seat.user_id is None else [seat.user_id]
 
 
+def appoint_all(
+    seats: Iterable[Seat], path: Sequence[int], circle: Circle, taken: frozenset[int] = frozenset()
+) -> list[list[int]]:
+    """The people for the seats of a step: where all must sign, nobody is put in two of them."""
+    found: dict[int, list[int]] = {}
+    given = list(seats)
+    for number in sorted(range(len(given)), key=lambda n: _NARROWEST.index(given[n].kind)):
+        seat = given[number]
+        is_all = seat.mode == Mode.ALL
+        apart = replace(circle, signed=circle.signed | taken) if is_all else circle
+        people = found[number] = appoint(seat, path, apart)
+        taken |= frozenset(people) if len(people) == 1 else frozenset()
+    return [found[number] for number in range(len(given))]
+
+
 def nearest_head(path: Sequence[int], circle: Circle) -> int | None:
     """The head of the department or the next one up; else whoever may transfer approvals there."""
     heads = dict(
@@ -161,5 +179,6 @@ def _fillable(here: Mapping[int, Seat], actor: Actor) -> Iterator[tuple[Seat, in
     """The seats of a step that the actor or somebody they stand for could fill."""
     rows = Seat.objects.filter(pk__in=list(here))
     for side in sides(actor):
-        for pk in rows.filter(fills(side)).order_by("pk").distinct().values_list("pk", flat=True):
-            yield here[pk], side.user_id or 0
+        found = set(rows.filter(fills(side)).values_list("pk", flat=True))
+        own_first = sorted(found, key=lambda pk: (here[pk].user_id is None, pk))
+        yield from ((here[pk], side.user_id or 0) for pk in own_first)

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from guanxi.approvals.events import (
 from guanxi.approvals.models import Flow, FlowStep, Request, Seat
 from guanxi.approvals.notifications import RETURNED, VOIDED
 from guanxi.approvals.queries import find_flow
-from guanxi.approvals.seating import appoint, path_of
+from guanxi.approvals.seating import appoint_all, path_of
 from guanxi.approvals.services.moving import (
     Case,
     ask_anew,
@@ -124,11 +125,14 @@ def _seats_of(request: Request, step: FlowStep) -> list[Seat]:
 def _check_seats(case: Case) -> None:
     """Refuse at once what would end with nobody to decide it."""
     path, circle = path_of(case.request), case.circle()
-    for seat in case.seats:
-        named = seat.user_id
-        if not appoint(seat, path, circle):
-            raise RuleViolation("nobody_decides", messages.NOBODY_DECIDES, step=seat.step_name)
-        seat.user_id = named
+    for _position, group in groupby(case.seats, key=lambda seat: seat.position):
+        seats = list(group)
+        named = [seat.user_id for seat in seats]
+        found = appoint_all(seats, path, circle)
+        for seat, user_id, people in zip(seats, named, found, strict=True):
+            if not people:
+                raise RuleViolation("nobody_decides", messages.NOBODY_DECIDES, step=seat.step_name)
+            seat.user_id = user_id
 
 
 # The requester's own ------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from guanxi.approvals.declarations import get_subject
 from guanxi.approvals.events import ApprovalDecided, ApprovalVoided
 from guanxi.approvals.models import Request, Seat
 from guanxi.approvals.notifications import ASKED, DECIDED, REMINDED, RETURNED, VOIDED
-from guanxi.approvals.seating import appoint, circle_of, holders, live_seats, path_of, places
+from guanxi.approvals.seating import appoint_all, circle_of, holders, live_seats, path_of, places
 from guanxi.approvals.services.timing import cancel_step, start_step
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
@@ -61,6 +61,13 @@ def open_case(request_id: int, permission: str, *, actor: Actor, at: datetime) -
     rows = Request.objects.select_for_update(of=("self",), no_key=True)
     request = get_allowed(actor, permission, rows, seen_by=VIEW, pk=request_id)
     return _case(request, actor, at)
+
+
+def find_case(request_id: int, *, actor: Actor, at: datetime) -> Case | None:
+    """Lock a request that is open, whoever asks; none when it is not."""
+    rows = Request.objects.select_for_update(of=("self",), no_key=True)
+    request = rows.filter(pk=request_id, state=RequestState.OPEN).first()
+    return None if request is None else _case(request, actor, at)
 
 
 def _case(request: Request, actor: Actor, at: datetime) -> Case:
@@ -115,14 +122,14 @@ def note(case: Case, happened: EventBase) -> None:
 def ask_step(case: Case, position: int) -> dict[str, Any]:
     """Ask everybody of a step; the columns that follow for the request."""
     path, circle = path_of(case.request), case.circle(position)
-    asked: set[int] = set()
-    for seat in (s for s in case.seats if s.position == position):
-        asked |= set(appoint(seat, path, circle))
+    here = [s for s in case.seats if s.position == position]
+    asked = {pk for people in appoint_all(here, path, circle) for pk in people}
+    for seat in here:
         seat.state, seat.asked_at = SeatState.ASKED, case.at
         seat.save(update_fields=["state", "asked_at", "user"])
     seen = token_of(case.request, position)
     wait_for(case, asked, seen)
-    hours = [s.hours for s in case.seats if s.position == position]
+    hours = [s.hours for s in here]
     due_at = start_step(case.request, position, hours, actor=case.actor, at=case.at)
     return {"position": position, "due_at": due_at, "seen": seen}
 
@@ -268,9 +275,8 @@ def stale(case: Case) -> StaleVersion:
 @atomic_retried
 def renew_request(request_id: int, *, actor: Actor, at: datetime) -> bool:
     """Compare a running request with its record, and ask anew when that has changed."""
-    rows = Request.objects.select_for_update(of=("self",), no_key=True)
-    request = rows.filter(pk=request_id, state=RequestState.OPEN).first()
-    return request is not None and renew(_case(request, actor, at))
+    case = find_case(request_id, actor=actor, at=at)
+    return case is not None and renew(case)
 
 
 def seats_as_places(case: Case) -> list[rules.Place]:

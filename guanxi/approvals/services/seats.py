@@ -7,8 +7,15 @@ from guanxi.approvals.access import DECIDE, TRANSFER
 from guanxi.approvals.choices import Act, SeatKind, SeatState
 from guanxi.approvals.events import SeatTransferred, SignerAdded
 from guanxi.approvals.models import Request, Seat
-from guanxi.approvals.seating import find_seat, holders, may_decide, path_of
-from guanxi.approvals.services.moving import Case, move, note, open_case, refresh_waiting
+from guanxi.approvals.seating import appoint_all, find_seat, holders, may_decide, path_of
+from guanxi.approvals.services.moving import (
+    Case,
+    find_case,
+    move,
+    note,
+    open_case,
+    refresh_waiting,
+)
 from guanxi.kernel.actor import Actor, Reach
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.db.transactions import atomic_retried
@@ -102,3 +109,28 @@ def add_signer(
     refresh_waiting(case)
     note(case, SignerAdded(seat.step_name, person.name, reason[:200]))
     return case.request
+
+
+@atomic_retried
+def reseat_request(request_id: int, *, actor: Actor, at: datetime) -> None:
+    """Ask somebody else where a person who was asked has left: never nobody (A13)."""
+    case = find_case(request_id, actor=actor, at=at)
+    if case is None:
+        return
+    path, circle = path_of(case.request), case.circle()
+    asked = [s for s in case.here if s.state == SeatState.ASKED]
+    kept = [s for s in asked if s.user_id is not None and may_decide(s.user_id)]
+    open_seats = [s for s in asked if s not in kept]
+    before = [s.user for s in open_seats]
+    for seat in open_seats:
+        seat.user = seat.user if seat.kind == SeatKind.PERSON else None
+    taken = frozenset(s.user_id for s in kept if s.user_id is not None)
+    appoint_all(open_seats, path, circle, taken)
+    for seat, left in zip(open_seats, before, strict=True):
+        if seat.user_id != (left.pk if left else None):
+            seat.save(update_fields=["user"])
+            person = User.objects.filter(pk=seat.user_id or 0).first()
+            old, new = (who.name if who else str(seat.role or "") for who in (left, person))
+            note(case, SeatTransferred(seat.step_name, old, new, ""))
+    move(case)
+    refresh_waiting(case)

@@ -8,6 +8,7 @@ from guanxi.approvals import services
 from guanxi.approvals.models import Seat
 from guanxi.approvals.tests.factories import (
     KEY,
+    SYSTEM,
     ask,
     calendar,
     decide,
@@ -28,6 +29,7 @@ from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event, StoredFile
 from guanxi.kernel.outbox import deliver_due
 from guanxi.notifications.models import Notification
+from guanxi.people.services import deactivate_user
 from guanxi.surfaces.models import SavedView
 from tests.fixtures.company import AT, stamps
 
@@ -66,6 +68,29 @@ def test_all_sign_or_any_one(office):
     decide(office, request, "legal")
     assert (now(request).state, waiting(request)) == ("open", {"quality"})
     refused("decided_already", decide, office, request, "legal")
+    decide(office, request, "quality")
+    assert now(request).state == "approved"
+
+
+def test_where_all_sign_nobody_is_put_in_two_seats(office):
+    """The head also holds the role: the next one up takes the other seat, so that it can end."""
+    office.users["head"].roles.add(role("legal"))
+    office.users["legal"].roles.clear()
+    flow({"is_by_head": True, "roles": [role("legal")], "mode": "all"})
+    request = ask(office)
+    assert waiting(request) == {"head", "administrator"}
+    decide(office, request, "head")
+    decide(office, request, "administrator")
+    assert now(request).state == "approved"
+
+
+def test_ones_own_seat_is_signed_before_that_of_ones_role(office):
+    office.users["quality"].roles.add(role("legal"))
+    people = [office.users["legal"].pk]
+    flow({"roles": [role("legal")], "people": people, "mode": "all"})
+    request = ask(office)
+    decide(office, request, "legal")
+    assert waiting(request) == {"quality"}
     decide(office, request, "quality")
     assert now(request).state == "approved"
 
@@ -110,6 +135,21 @@ def test_a_head_who_asks_is_decided_by_the_next_one_up(office):
     assert waiting(ask(office, "head")) == {"complaint"}
     type(hq).objects.filter(pk=hq.pk).update(head=None)
     assert waiting(ask(office, "head", calendar("另一个"))) == {"administrator"}
+
+
+def test_what_waits_for_somebody_who_leaves_waits_for_the_next_one(office):
+    hq = office.departments["hq"]
+    type(hq).objects.filter(pk=hq.pk).update(head=office.users["complaint"])
+    flow({"is_by_head": True, "roles": [role("legal")], "mode": "all"})
+    request = ask(office)
+    assert waiting(request) == {"head", "legal"}
+    for who in ("head", "legal"):
+        deactivate_user(office.users[who].pk, reason="离职", actor=SYSTEM, at=AT)
+    deliver_due(at=AT + timedelta(minutes=1))
+    assert waiting(request) == {"complaint", "administrator"}
+    with pytest.raises(NotFound):
+        decide(office, request, "legal")
+    assert kinds(request).count("approvals.transferred") == 2
 
 
 def substitute(office, person, by):
