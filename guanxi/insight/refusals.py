@@ -8,9 +8,11 @@ from guanxi.numerics.refusal import Refused
 
 REASONS: Final = {
     "amounts_do_not_differ": _("all customers spend the same"),
+    "margin_out_of_range": _("the margin must lie between 0 and 1"),
     "mean_spend_infinite": _("the amounts vary too much for a mean to exist (q is not above 1)"),
     "more_came_than_were": _("more were active in a period than in the one before"),
     "nobody_watched": _("nobody was watched"),
+    "no_answers": _("there are no answers"),
     "no_maximum": _("no parameters fit these data"),
     "no_time_watched": _(
         "all customers bought on the last day only: nobody was watched afterwards"
@@ -25,6 +27,7 @@ REASONS: Final = {
         "%(count)s customers with repeated purchases that cost something are too few; "
         "at least %(least)s are needed"
     ),
+    "answers_do_not_differ": _("all answers to a question are the same"),
     "diagonal_not_one": _("the diagonal must be 1 (row %(row)s)"),
     "judgement_not_positive": _("a judgement must be greater than 0"),
     "judgements_not_connected": _("the judgements do not link all items with each other"),
@@ -37,6 +40,7 @@ REASONS: Final = {
     "nothing_given": _("row %(row)s gives no weight to anything"),
     "sizes_differ": _("the matrices are not of one size"),
     "too_few_bins": _("at least 2 scores are needed, not %(bins)s"),
+    "too_few_items": _("at least two questions and two answers are needed"),
     "too_few_of_one_outcome": _(
         "one outcome has %(count)s rows only; at least %(least)s are needed"
     ),

@@ -42,6 +42,14 @@ def cdnow():
 
 
 @cache
+def mobile_survey():
+    """Names and answers of the ECSI mobile-phone survey."""
+    with (folder() / "ecsi_mobi.csv").open() as lines:
+        names, *rows = csv.reader(lines)
+    return names, np.array([[float(cell) for cell in row] for row in rows])
+
+
+@cache
 def online_retail():
     """Customer, day and pounds of Online Retail II, a row per invoice."""
     with gzip.open(folder() / "online_retail_ii_orders.csv.gz", "rt") as lines:

@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from guanxi.numerics import weights
+from guanxi.numerics import survey, weights
 from guanxi.numerics.purchases import contracts, spend, value
 from guanxi.numerics.purchases.histories import compress, merge_days, rows_of, summarise
 from guanxi.numerics.purchases.models import MODELS, fit
-from guanxi.numerics.tests.real_data import cdnow, day
+from guanxi.numerics.tests.real_data import cdnow, day, mobile_survey
 
 
 def judgements(*rows):
@@ -106,6 +106,53 @@ PARETO = (0.55315, 10.57633, 0.60625, 11.67150)
 ACTUAL = [0.2367, 0.6970, 1.3925, 1.5600, 2.5323, 2.9474, 3.8621, 6.3594]
 EXPECTED = [0.2251, 0.5231, 1.0441, 1.5203, 2.1638, 2.6538, 3.5040, 6.1570]
 
+
+BLOCKS = {
+    "Image": "IMAG", "Expectation": "CUEX", "Quality": "PERQ", "Value": "PERV",
+    "Satisfaction": "CUSA", "Complaints": "CUSCO", "Loyalty": "CUSL",
+}  # fmt: skip
+#: The model of the European customer satisfaction index.
+PATHS = [
+    ("Image", "Expectation"), ("Image", "Satisfaction"), ("Image", "Loyalty"),
+    ("Expectation", "Quality"), ("Expectation", "Value"), ("Expectation", "Satisfaction"),
+    ("Quality", "Value"), ("Quality", "Satisfaction"), ("Value", "Satisfaction"),
+    ("Satisfaction", "Complaints"), ("Satisfaction", "Loyalty"), ("Complaints", "Loyalty"),
+]  # fmt: skip
+
+
+@cache
+def answers(block):
+    """The items of one block of the mobile-phone survey."""
+    names, table = mobile_survey()
+    return table[:, [n for n, name in enumerate(names) if name.startswith(BLOCKS[block])]]
+
+
+@cache
+def satisfied():
+    return survey.path_model({name: answers(name) for name in BLOCKS}, PATHS)
+
+
+def satisfaction():
+    outer = satisfied().weights["Satisfaction"]
+    return survey.satisfaction_index(answers("Satisfaction"), outer)
+
+
+def interval(found):
+    return [found.low, found.high]
+
+
+SIZES = [
+    (0.05, 0.95, None, 385), (0.03, 0.95, None, 1068), (0.05, 0.99, None, 664),
+    (0.05, 0.95, 100, 80), (0.05, 0.95, 500, 218), (0.05, 0.95, 1000, 278),
+    (0.05, 0.95, 10_000, 370),
+]  # fmt: skip
+ALPHAS = {"Image": 0.7144, "Value": 0.8167, "Satisfaction": 0.7701, "Loyalty": 0.4417}
+EFFECTS = {
+    ("Image", "Expectation"): 0.50491, ("Expectation", "Quality"): 0.55675,
+    ("Quality", "Value"): 0.55830, ("Quality", "Satisfaction"): 0.51202,
+    ("Satisfaction", "Loyalty"): 0.48548,
+}  # fmt: skip
+
 #: (what, computed, published, digits after the point)
 FIGURES = [
     ("CDNOW: customers", lambda: calibration().x.size, 2357, 0),
@@ -174,6 +221,28 @@ FIGURES = [
         lambda: combined("entropy"),
         [0.22474, 0.27526, 0.27526, 0.22474],
         5,
+    ),
+    ("Wilson 81 of 263", lambda: interval(survey.wilson(81, 263)), [0.2553, 0.3662], 4),
+    ("Wilson 0 of 20", lambda: interval(survey.wilson(0, 20)), [0, 0.1611], 4),
+    ("NPS", lambda: survey.net_promoter_score(60, 25, 15).value, 45, 6),
+    ("NPS: interval", lambda: interval(survey.net_promoter_score(60, 25, 15)), [30.5, 59.5], 2),
+    ("mobile phones: CSI", satisfaction, 72.454, 3),
+    *(
+        (
+            f"sample of {population} at {level} ± {margin}",
+            lambda m=margin, lv=level, n=population: survey.sample_size(m, level=lv, population=n),
+            size,
+            0,
+        )
+        for margin, level, population, size in SIZES
+    ),
+    *(
+        (f"alpha of {name}", lambda n=name: survey.cronbachs_alpha(answers(n)), alpha, 4)
+        for name, alpha in ALPHAS.items()
+    ),
+    *(
+        (f"effect of {path[0]} on {path[1]}", lambda p=path: satisfied().paths[p], effect, 5)
+        for path, effect in EFFECTS.items()
     ),
     *(
         (f"random index {size}", lambda size=size: weights.RANDOM_INDEX[size], index, 2)
