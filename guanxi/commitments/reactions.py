@@ -1,8 +1,9 @@
-"""What follows from a customer's new owner."""
+"""What follows from a new owner: of a customer, or of what somebody has to do."""
 
 from collections.abc import Sequence
 
 from guanxi.commitments.recurring import WHO
+from guanxi.commitments.reminders import catch_up
 from guanxi.commitments.services.recurring import follow_customer
 from guanxi.customers.events import CustomerTransferred
 from guanxi.customers.pools.events import CustomerAssigned, CustomerClaimed
@@ -28,3 +29,12 @@ def follow_owners(events: Sequence[Event]) -> None:
             follow_customer(
                 event.customer_id, from_user=before, to_user=after, actor=actor, at=event.at
             )
+
+
+@on(RecordChanged, subjects=["commitments.commitment"])
+def follow_hand_overs(events: Sequence[Event]) -> None:
+    """What moved with a whole book reminds whoever has it now."""
+    actor = system_actor(WHO, Channel.JOB)
+    for event in events:
+        if "owner" in changes_of(event):
+            catch_up(int(event.subject_id), actor, event.at)
