@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from playwright.sync_api import expect
 
 PROMISE = "寄出盖章合同并告知快递单号"
+SLOW = 20_000  # a page comes anew after each step
 
 
 def test_a_promise_is_made_dragged_kept_and_told(page, sign_in, live_site):
@@ -18,7 +19,7 @@ def test_a_promise_is_made_dragged_kept_and_told(page, sign_in, live_site):
     line.locator("[name=title]").fill(PROMISE)
     line.locator("[name=kind]").check()
     line.locator("button").click()
-    expect(page.locator("#panel-commitments")).to_contain_text(PROMISE)
+    expect(page.locator("#panel-commitments")).to_contain_text(PROMISE, timeout=SLOW)
     today = page.locator(".add-line [name=due_at]").input_value()
     target = next_day(today)
 
@@ -27,28 +28,37 @@ def test_a_promise_is_made_dragged_kept_and_told(page, sign_in, live_site):
     entry = page.locator(f'[data-day="{today}"] .cal-entry', has_text=PROMISE)
     drag(page, entry, page.locator(f'[data-day="{target}"]'))
     moved = page.locator(f'[data-day="{target}"] .cal-entry', has_text=PROMISE)
-    expect(moved).to_have_attribute("data-version", "2")
+    expect(moved).to_have_attribute("data-version", "2", timeout=SLOW)
     back = page.locator(f'[data-day="{today}"] .cal-entry', has_text=PROMISE)
+    expect(page.locator("[data-calendar][data-ready]")).to_be_visible()
     moved.locator("a.cal-what").focus()
     days = (date.fromisoformat(today) - date.fromisoformat(target)).days
     page.keyboard.press("Alt+ArrowLeft" if days < 0 else "Alt+ArrowRight")
-    expect(back).to_have_attribute("data-version", "3")
+    expect(back).to_have_attribute("data-version", "3", timeout=SLOW)
 
     back.locator("a.cal-what").click()
     page.wait_for_url(re.compile(r"/commitments/\d+/"))
+    ready(page)
     page.get_by_role("link", name="完成").first.click()
     page.locator("#dialog").get_by_role("button", name="完成").click()
-    expect(page.locator("main")).to_contain_text("待告知客户")
+    expect(page.locator("main")).to_contain_text("待告知客户", timeout=SLOW)
+    ready(page)
     page.get_by_role("link", name="已告知客户").first.click()
     page.locator("#dialog [name=told]").fill("电话告知李女士")
     page.locator("#dialog").get_by_role("button", name="已告知客户").click()
-    expect(page.locator("main")).to_contain_text("电话告知李女士")
+    expect(page.locator("main")).to_contain_text("电话告知李女士", timeout=SLOW)
 
     page.goto(customer)
     timeline = page.locator("#talk")
     expect(timeline).to_contain_text(f"已告知客户： {PROMISE}")
     expect(timeline).to_contain_text("电话告知李女士")
     expect(page.locator("#panel-commitments")).not_to_contain_text(PROMISE)
+
+
+def ready(page):
+    """The page's scripts open dialogs from here on."""
+    page.wait_for_function("() => document.documentElement.classList.contains('js')")
+    page.wait_for_load_state("networkidle")
 
 
 def next_day(today):
