@@ -159,6 +159,7 @@ declare_panel(
         panels.of_customer,
         permission="commitments.view",
         icon="check-circle",
+        is_later=True,
     ),
 )
 

@@ -168,4 +168,5 @@ CLOCK_PANEL = Panel(
     permission="clocks.view",
     icon="clock",
     hides_empty=True,
+    is_later=True,
 )

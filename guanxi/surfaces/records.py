@@ -41,6 +41,7 @@ class Panel:
     """A part of the record page: a template with the context that its query gives.
 
     One that `hides_empty` is left out while its context has no `rows`.
+    One that comes later is asked for when it comes into view, so that the page need not wait.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Panel:
     permission: str = ""
     icon: str = ""
     hides_empty: bool = False
+    is_later: bool = False
 
 
 @dataclass(frozen=True)

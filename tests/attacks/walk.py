@@ -10,7 +10,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 NO_UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OWNED = ("customers", "contacts", "orders", "payments", "interactions", "attachments")
-FILLED = {"name": "name", "key": "customers.customer", "plural": "customers", "uidb36": "zz-zz"}
+FILLED = {
+    "name": "name",
+    "key": "customers.customer",
+    "plural": "customers",
+    "panel_key": "commitments",
+    "uidb36": "zz-zz",
+}
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class ShownPanel:
     add_url: str = ""
     all_url: str = ""
     url: str = ""
+    is_quiet: bool = False
 
 
 class RecordPage:
@@ -208,13 +209,30 @@ class RecordPage:
         return not panel.permission or self.actor.can(panel.permission)
 
     def _panel(self, panel: Panel) -> ShownPanel | None:
+        if panel.is_later:
+            url = f"{self.url}panels/{panel.key}/"
+            is_quiet = panel.hides_empty
+            return ShownPanel(
+                panel.key, str(panel.label), "", panel.icon, url=url, is_quiet=is_quiet
+            )
+        return self.filled(panel)
+
+    def panel(self, key: str) -> Panel:
+        """The panel of a key that this reader is shown, or NotFound."""
+        for each in panels_of(self.type):
+            if each.key == key and self._is_shown(each):
+                return each
+        raise NotFound
+
+    def filled(self, panel: Panel) -> ShownPanel | None:
+        """A panel with what it shows; None where there is nothing to show."""
         context = {"record": self.instance, "actor": self.actor, "formatter": self.formatter}
         context.update(panel.context(self.actor, self.instance, self.at))
         if panel.hides_empty and not context.get("rows"):
             return None
         html = render_to_string(panel.template, context, request=self.request)
-        more = {name: str(context.get(name, "")) for name in ("count", "add_url", "all_url")}
-        return ShownPanel(panel.key, str(panel.label), html, panel.icon, **more)
+        more = [str(context.get(name, "")) for name in ("count", "add_url", "all_url")]
+        return ShownPanel(panel.key, str(panel.label), html, panel.icon, *more)
 
 
 # Views --------------------------------------------------------------------------------------------
@@ -240,6 +258,21 @@ def peek(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse
     context: dict[str, Any] = {"page": page, "title": page.title}
     context["timeline"] = timeline_of(record_type, pk, page.actor, page.at, size=5)
     return in_box(request, record_type.templates.get("peek", "surfaces/_peek.html"), context)
+
+
+@require_GET
+@needs("view")
+def panel(
+    request: HttpRequest, record_type: RecordType, pk: Any, *, panel_key: str
+) -> HttpResponse:
+    """One panel that was left for later; without a script a page of its own."""
+    page = RecordPage(request, record_type, pk)
+    declared = page.panel(panel_key)
+    context: dict[str, Any] = {"panel": page.filled(declared)}
+    if is_fragment(request):
+        return answer(request, "surfaces/components/panel.html", context)
+    title = f"{page.title} · {declared.label}"
+    return in_box(request, "surfaces/components/panel.html", {**context, "title": title})
 
 
 @require_GET

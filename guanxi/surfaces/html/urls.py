@@ -27,7 +27,7 @@ from guanxi.surfaces.html import (
     who_saw,
 )
 from guanxi.surfaces.models import MarkKind
-from guanxi.surfaces.records import RecordType, record_types
+from guanxi.surfaces.records import RecordType, panels_of, record_types
 
 
 class Key:
@@ -70,6 +70,8 @@ def record_patterns(record_type: RecordType) -> list[URLPattern]:
         for v in record_type.verbs
         if v.is_listed
     ]
+    has_later = any(panel.is_later for panel in panels_of(record_type))
+    later = [at("<key:pk>/panels/<slug:panel_key>/", "panel", records.panel)] if has_later else []
     return [
         at("", "list", lists.show_list),
         at("new/", "new", edit.create),
@@ -106,6 +108,7 @@ def record_patterns(record_type: RecordType) -> list[URLPattern]:
         at("<key:pk>/reveal/<name:name>/", "reveal", happenings.reveal),
         at("<key:pk>/mark/favourite/", "favourite", records.mark, kind=MarkKind.FAVOURITE),
         at("<key:pk>/mark/follow/", "follow", records.mark, kind=MarkKind.FOLLOW),
+        *later,
         *verbs,
     ]
 

@@ -156,18 +156,21 @@ def take_quota(user_id: int, what: str, most: int | None, *, actor: Actor, at: d
     raise RuleViolation("no_claims_left", words, most=most)
 
 
-@transaction.atomic
 def note_pool_view(row: Row, actor: Actor, at: datetime) -> None:
     """Count a pool's customer that somebody from outside its reach opened, once a day."""
     pool = row.values.get("pool")
-    if not pool or not row.is_opened or actor.user_id is None:
-        return
+    if pool and row.is_opened and actor.user_id is not None:
+        _count_view(row, pool["id"], actor.user_id, actor=actor, at=at)
+
+
+@transaction.atomic
+def _count_view(row: Row, pool_id: int, user_id: int, *, actor: Actor, at: datetime) -> None:
     day = at.astimezone(ZoneInfo(actor.time_zone)).date()
-    view = {"user_id": actor.user_id, "day": day, "customer_id": row.pk}
+    view = {"user_id": user_id, "day": day, "customer_id": row.pk}
     if PoolView.objects.filter(**view).exists():
         return
-    most = Pool.objects.values_list("daily_views", flat=True).get(pk=pool["id"])
-    take_quota(actor.user_id, "views", most, actor=actor, at=at)
+    most = Pool.objects.values_list("daily_views", flat=True).get(pk=pool_id)
+    take_quota(user_id, "views", most, actor=actor, at=at)
     PoolView.objects.bulk_create([PoolView(**view)], ignore_conflicts=True)
 
 
