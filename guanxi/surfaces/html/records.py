@@ -231,8 +231,8 @@ class RecordPage:
         if panel.hides_empty and not context.get("rows"):
             return None
         html = render_to_string(panel.template, context, request=self.request)
-        more = [str(context.get(name, "")) for name in ("count", "add_url", "all_url")]
-        return ShownPanel(panel.key, str(panel.label), html, panel.icon, *more)
+        count, add, every = (str(context.get(n, "")) for n in ("count", "add_url", "all_url"))
+        return ShownPanel(panel.key, str(panel.label), html, panel.icon, count, add, every)
 
 
 # Views --------------------------------------------------------------------------------------------
