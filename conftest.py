@@ -1,5 +1,7 @@
 """What every test may ask for, wherever it stands."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -33,3 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
         if not asked and not is_marked:
             item.add_marker(pytest.mark.once)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_of_another_test() -> Iterator[None]:
+    """A version of a calendar never changes, so processes keep it; the next test's is another."""
+    yield
+    from guanxi.deadlines import clock_queries
+
+    clock_queries.get_version.cache_clear()

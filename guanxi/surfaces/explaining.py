@@ -160,7 +160,8 @@ def explain_reactions(record_type: RecordType) -> list[dict[str, Any]]:
 def declared_in(record_type: RecordType) -> str:
     """The module that registers the type."""
     for name, module in sorted(sys.modules.items()):
-        values = vars(module).values() if name.endswith(".record") else ()
+        is_record = ".record" in name and not hasattr(module, "__path__")
+        values = vars(module).values() if is_record else ()
         if any(value is record_type for value in values):
             return _relative(str(module.__file__))
     return ""

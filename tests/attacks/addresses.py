@@ -65,6 +65,7 @@ OF_EVERY_TYPE = {
     "edit": form("change", "record"),
     "peek": get("view", "record"),
     "card": get("view", "record"),
+    "panel": get("view", "record"),
     "next": get("view", "record"),
     "previous": get("view", "record"),
     "archive": post("archive", "record"),

@@ -146,6 +146,7 @@ UNVERSIONED = {
     "reset_password", "end_sessions", "reset_second_factor", "deactivate", "reactivate",
     "share", "unshare", "open", "claim", "assign", "release", "start", "undo", "publish",
     "approve", "reject", "return", "add_signer", "resubmit", "withdraw",
+    "complete", "tell", "drop", "reopen", "excuse", "rehearse", "move", "apply",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from guanxi.kernel.actor import Level, Reach
 from guanxi.people import access as people_access
+from guanxi.surfaces.records import panels_of
 from tests.attacks.addresses import PUBLIC, SIGNED_IN, Address, addresses, groups
 from tests.attacks.persons import ANONYMOUS, Persons, outcome
 from tests.fixtures.api import Callers
@@ -123,6 +124,9 @@ class Walk:
         }
         if "<name:name>" in path:
             values["<name:name>"] = self.field(address)
+        if "<slug:panel_key>" in path:
+            later = (panel.key for panel in panels_of(address.type) if panel.is_later)
+            values["<slug:panel_key>"] = next(later)
         for part, value in values.items():
             path = path.replace(part, value)
         while "<" in path:

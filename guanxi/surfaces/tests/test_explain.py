@@ -25,7 +25,7 @@ def test_without_a_key_it_names_every_record_type():
 def test_every_record_type_is_explained_for_people_and_programs(db, key):
     explained = json.loads(run(key, "--json"))
     assert explained["key"] == key
-    assert (settings.BASE_DIR / explained["declared_in"]).name == "record.py"
+    assert "record" in Path(explained["declared_in"]).with_suffix("").parts[-2:]
     written = Path(settings.BASE_DIR) / explained["model"]["written_in"].partition(":")[0]
     assert written.is_file()
     assert explained["fields"]
@@ -51,7 +51,8 @@ def test_it_says_where_a_customer_s_parts_come_from(db):
 def test_it_names_the_reactions_to_orders(db):
     explained = json.loads(run("customers.order", "--json"))
     consumers = [each["consumer"] for each in explained["reactions"]]
-    assert consumers == ["customers.reactions.recount_orders"]
+    assert "customers.reactions.recount_orders" in consumers
+    assert "customers.reactions.time_entries" not in consumers
 
 
 def test_an_unknown_key_is_refused_with_those_there_are():
