@@ -42,7 +42,11 @@ def test_the_entry_is_measured_from_the_collection(ago, expected):
 def test_a_record_shows_its_deadlines_and_one_without_shows_none(company, enter):
     customer = company.belongings["sales"].customer
     reader = enter("sales")
-    assert "采集后录入" not in reader.get(f"/customers/{customer.pk}/").content.decode()
+    page = reader.get(f"/customers/{customer.pk}/").content.decode()
+    later = f"/customers/{customer.pk}/panels/clocks/"
+    assert f'hx-get="{later}"' in page
+    assert reader.get(later, HTTP_HX_REQUEST="true").content.strip() == b""
     promise = Promise(Target(Measure.CALENDAR, 3600))
     start_clock(customer, ENTER.name, promise=promise, actor=SYSTEM, at=AT)
-    assert "采集后录入" in reader.get(f"/customers/{customer.pk}/").content.decode()
+    assert "采集后录入" in reader.get(later, HTTP_HX_REQUEST="true").content.decode()
+    assert "采集后录入" in reader.get(later).content.decode()

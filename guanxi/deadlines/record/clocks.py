@@ -55,7 +55,7 @@ CLOCKS = register(
                 _("Why it is due then"),
                 "deadlines/explained.html",
                 panels.explained,
-                icon="help-circle",
+                icon="help",
             ),
         ),
         verbs=(

@@ -57,7 +57,7 @@ def _addresses(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]
     if not is_edited(record_type):
         found["list"] = (views.ReadOnlyList, {})
         found["detail"] = (views.ReadOnlyDetail, {})
-        return found | _own(record_type)
+        return found | _verbs(record_type) | _own(record_type)
     if not record_type.is_creatable:
         found["list"] = (views.ReadOnlyList, {})
     found["detail"] = (views.RecordDetail, {})
@@ -66,9 +66,11 @@ def _addresses(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]
     found["history"] = (views.RecordHistory, {})
     if record_type.reveal:
         found["reveal"] = (views.RecordReveal, {})
-    for verb in record_type.verbs:
-        found[verb.name] = (views.RecordVerb, {"verb": verb})
-    return found | _own(record_type)
+    return found | _verbs(record_type) | _own(record_type)
+
+
+def _verbs(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]:
+    return {verb.name: (views.RecordVerb, {"verb": verb}) for verb in record_type.verbs}
 
 
 def _own(record_type: RecordType) -> dict[str, tuple[Any, dict[str, Any]]]:
