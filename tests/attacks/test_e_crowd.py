@@ -57,25 +57,32 @@ def test_e13_fifty_who_sign_in_at_once_leave_the_others_their_pages(live_site):
     A round that the machine itself disturbs is measured again: what is asked is that the product
     can keep the bound, and a product that cannot never does.
     """
-    reader = Visitor(live_site.url).sign_in("head", live_site.password("head"))
-    password, ratios = live_site.password("sales"), []
-    for _round in range(ROUNDS):
-        alone = [timed(reader) for _ in range(80)]
-        crowd = [Newcomer(live_site.url, "sales", password) for _ in range(CROWD)]
-        for one in crowd:
-            one.start()
-        beside = []
-        while any(one.is_alive() for one in crowd) or len(beside) < 80:
-            beside.append(timed(reader))
-        assert [one.seen[-1] for one in crowd] == [302] * CROWD
-        assert {status for one in crowd for status in one.seen} <= {302, 429}
-        assert max(one.longest for one in crowd) < 10
-        ratios.append(p95(beside) / p95(alone))
-        if ratios[-1] < 2:
-            break
-    reader.close()
-    print(f"E13: p95 beside the crowd is {ratios} times the p95 alone")  # noqa: T201  a figure
-    assert min(ratios) < 2
+    password, rounds = live_site.password("sales"), []
+    with contextlib.closing(Visitor(live_site.url)) as reader:
+        reader.sign_in("head", live_site.password("head"))
+        while len(rounds) < ROUNDS and not any(is_kept(*each) for each in rounds):
+            rounds.append(crowded(live_site.url, reader, password))
+    print(f"E13: p95 beside the crowd, times alone, and the longest wait: {rounds}")  # noqa: T201
+    assert any(is_kept(*each) for each in rounds), rounds
+
+
+def crowded(url: str, reader: Visitor, password: str) -> tuple[float, float]:
+    """One round: how much slower the reader's list is beside the crowd, and its longest wait."""
+    alone = [timed(reader) for _ in range(80)]
+    crowd = [Newcomer(url, "sales", password) for _ in range(CROWD)]
+    for one in crowd:
+        one.start()
+    beside = []
+    while any(one.is_alive() for one in crowd) or len(beside) < 80:
+        beside.append(timed(reader))
+    assert [one.seen[-1] for one in crowd] == [302] * CROWD
+    assert {status for one in crowd for status in one.seen} <= {302, 429}
+    return p95(beside) / p95(alone), max(one.longest for one in crowd)
+
+
+def is_kept(ratio: float, longest: float) -> bool:
+    """Whether a round kept both bounds."""
+    return ratio < 2 and longest < 10
 
 
 def test_e12_ten_megabytes_of_password_cost_nothing(live_site):
