@@ -14,7 +14,6 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Max, Q, Sum
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from guanxi.customers.demo.large.making import credit_code
@@ -52,7 +51,7 @@ def key_of(model) -> str:
 
 
 @pytest.fixture(scope="module")
-def schema_before(django_db_setup, django_db_blocker):
+def schema_before(database_alone, django_db_blocker):
     with django_db_blocker.unblock():
         return schema()
 
@@ -65,7 +64,6 @@ def large(schema_before, django_db_blocker):
             COUNT, password="Quiet7Harbour", actor=SYSTEM, at=AT,
             progress=lambda *step: seen.append(step),
         ), seen  # fmt: skip
-        TransactionTestCase._fixture_teardown(None)
 
 
 @pytest.fixture

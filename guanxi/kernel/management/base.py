@@ -27,5 +27,9 @@ class DataCommand(BaseCommand):
             bootstrap.require_database(self.stderr.write)
         except bootstrap.NotReady as error:
             raise CommandError(str(error)) from error
-        keep_loaded()
         return super().execute(*args, **options)
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as a process of its own, that need not look for garbage in what it has loaded."""
+        keep_loaded()
+        super().run_from_argv(argv)
