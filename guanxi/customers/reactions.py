@@ -30,15 +30,14 @@ RECENT: Final = timedelta(days=30)
 )
 def time_entries(events: Sequence[Event]) -> None:
     """Say whether a customer came into the books within a day of its collection (CUS-5)."""
-    created = {int(event.subject_id): event for event in events}
-    actor = system_actor("deadlines")
-    for customer in Customer.objects.filter(pk__in=created):
-        at, collected = created[customer.pk].at, customer.collected_at
-        if collected is None or not at - RECENT <= collected <= at:
-            continue
-        begun = deadlines.Happened(collected)
-        deadlines.start_clock(customer, ENTER.name, happened=begun, actor=actor, at=at)
-        deadlines.stop_clock(customer, ENTER.name, actor=actor, at=at)
+    created = {int(event.subject_id): event.at for event in events}
+    ended = [
+        deadlines.Ended(customer, collected, at)
+        for customer in Customer.objects.filter(pk__in=created)
+        if (collected := customer.collected_at) is not None
+        and timedelta(0) <= (at := created[customer.pk]) - collected <= RECENT
+    ]
+    deadlines.note_ended(ended, ENTER.name, actor=system_actor("deadlines"))
 
 
 @on(

@@ -1,6 +1,6 @@
 """Policies read: the one in force for a record, and which running clocks a change would touch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,15 +54,23 @@ def in_force(kind: str) -> QuerySet[Policy]:
 
 def choose(record: Model, kind: str, *, at: datetime) -> PolicyVersion | None:
     """The policy in force for a record: the first whose condition it meets."""
+    return choose_many([record], kind, at=at).get(record.pk)
+
+
+def choose_many(
+    records: Sequence[Model], kind: str, *, at: datetime
+) -> dict[Any, PolicyVersion | None]:
+    """The policy in force for each of some records of one type, by their ids."""
+    rest = {record.pk for record in records}
+    found: dict[Any, PolicyVersion | None] = {}
     for policy in in_force(kind).select_related("current"):
-        if not policy.condition or _meets(policy, record, at):
-            return policy.current
-    return None
-
-
-def _meets(policy: Policy, record: Model, at: datetime) -> bool:
-    rows = type(record)._base_manager.filter(condition_of(policy, at), pk=record.pk)
-    return rows.exists()
+        met = rest
+        if policy.condition and rest:
+            rows = type(records[0])._base_manager.filter(condition_of(policy, at), pk__in=rest)
+            met = set(rows.values_list("pk", flat=True))
+        found |= dict.fromkeys(met, policy.current)
+        rest = rest - met
+    return found
 
 
 def condition_of(policy: Policy, at: datetime) -> Q:

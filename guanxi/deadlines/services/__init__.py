@@ -26,6 +26,7 @@ from guanxi.deadlines.services.clocks import (
     transfer_clock,
     update_clock,
 )
+from guanxi.deadlines.services.past import Ended, note_ended
 from guanxi.deadlines.services.policies import (
     Promise,
     apply_policy,
@@ -45,6 +46,7 @@ from guanxi.deadlines.services.sweep import sweep
 from guanxi.deadlines.services.telling import tell_of
 
 __all__ = [
+    "Ended",
     "Happened",
     "Level",
     "Measure",
@@ -66,6 +68,7 @@ __all__ = [
     "keep_policy",
     "move_calendar",
     "move_clocks",
+    "note_ended",
     "pause_clock",
     "publish_notice",
     "rehearse_calendar",

@@ -78,7 +78,7 @@ def start_clock(
     if promise is None:
         return None
     version = current_version(promise.calendar or calendar_for(record, kind, at=at), at=at)
-    clock = _new_clock(record, kind, key, promise)
+    clock = new_clock(record, kind, key, promise)
     clock.started_at = happened.at if happened else at
     clock.calendar_version = version
     entry = Entry(Kind.START, clock.started_at, "start", target=promise.target, version=version)
@@ -97,7 +97,8 @@ def _by_policy(record: models.Model, kind: str, at: datetime) -> Promise | None:
     return promise_of(version) if version else None
 
 
-def _new_clock(record: models.Model, kind: str, key: str, promise: Promise) -> Clock:
+def new_clock(record: models.Model, kind: str, key: str, promise: Promise) -> Clock:
+    """A clock that has not been started yet, with whoever answers for its record."""
     declared = get_kind(kind)
     return Clock(
         record_key=subject_type(type(record)),
