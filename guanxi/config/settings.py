@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "guanxi.approvals",
     "guanxi.customers",
     "guanxi.commitments",
+    "guanxi.tickets",
     "guanxi.insight",
     "guanxi.packs",
     "django.contrib.auth",

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("guanxi.people.urls")),
     path("api/v1/", include("guanxi.surfaces.api.urls")),
+    path("", include("guanxi.tickets.urls")),
     path("", include("guanxi.commitments.urls")),
     path("", include("guanxi.customers.urls")),
     path("", include("guanxi.packs.urls")),

@@ -86,6 +86,17 @@ def make_commitment(user: Any) -> Any:
     return made.get_or_create(owner=user, title="x", defaults=given)[0]
 
 
+def make_agent(user: Any) -> Any:
+    return model("tickets.Agent").objects.get_or_create(user=user, defaults=stamps())[0]
+
+
+def make_ticket(user: Any) -> Any:
+    """A ticket that a person deals with."""
+    made = model("tickets.Ticket").objects
+    given = {"number": f"T{user.pk}", **stamps()}
+    return made.get_or_create(owner=user, subject="x", defaults=given)[0]
+
+
 def make_change(user: Any) -> Any:
     """A change request of a person, about their own customer."""
     customer = model("customers.Customer").objects.get(owner=user)
@@ -166,6 +177,9 @@ MADE_FOR = {
     "key-fields": make_common("customers.KeyField", field="tier", is_by_request=False),
     "commitments": make_commitment,
     "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
+    "tickets": make_ticket,
+    "agents": make_agent,
+    "wordings": make_common("tickets.Wording", phrase="no way"),
     "shares": make_share,
     "substitutions": make_substitution,
     "pools": make_pool,

@@ -18,6 +18,9 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "attachments": ("paper_location", "cabinet 1", "cabinet 2"),
     "commitments": ("details", "by phone", "in writing"),
     "cadences": ("title", "call them", "write to them"),
+    "tickets": ("description", "it leaks", "it leaks again"),
+    "agents": ("capacity", 3, 5),
+    "wordings": ("instead", "we look into it", "we look into it today"),
     "tags": ("description", "urgent", "very urgent"),
     "custom-fields": ("help", "as on the contract", "as on the invoice"),
     "users": ("title", "buyer", "chief buyer"),
@@ -44,6 +47,7 @@ READ_ONLY = (
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
+    *("tickets", "agents", "wordings"),
     *("commitments", "cadences", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields"),
@@ -78,11 +82,24 @@ def new_deadlines(company: Company, mark: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
+    """The same for tickets and recurring work."""
+    people = model("people.User").objects.filter(agent=None).order_by("pk")
+    customer = company.belongings["administrator"].customer.pk
+    return {
+        "tickets": {"subject": f"水泵漏水 {mark}", "customer": customer},
+        "cadences": {"name": f"季度核对 {mark}", "title": "核对客户基础信息"},
+        "agents": {"user": people.values_list("pk", flat=True)[0]},
+        "wordings": {"phrase": f"没办法 {mark}"},
+    }
+
+
 def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]:
     """The least that makes a new record of a type."""
     customer = company.belongings["administrator"].customer.pk
     made: dict[str, dict[str, Any]] = {
         **new_deadlines(company, mark),
+        **new_service(company, mark),
         "customers": {"name": f"云岭机械 {mark}"},
         "contacts": {"customer": customer, "name": f"李明 {mark}"},
         "orders": {
@@ -98,7 +115,6 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "owner": company.users["administrator"].pk,
             "due_at": "2026-03-12T18:00:00+08:00",
         },
-        "cadences": {"name": f"季度核对 {mark}", "title": "核对客户基础信息"},
         "tags": {"name": f"tag {mark}"},
         "custom-fields": {
             "name": f"合同编号 {mark}",

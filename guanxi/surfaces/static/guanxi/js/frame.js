@@ -194,6 +194,10 @@ function onBeforeSwap(event) {
   const isPage = xhr.getResponseHeader("X-Guanxi-Dialog");
   const isInDialog = event.detail.target?.matches?.("#dialog");
   if (xhr.status < 400 || (xhr.status === 422 && (!isPage || isInDialog))) return;
+  if (xhr.getResponseHeader("X-Guanxi-Swap")) {
+    event.detail.shouldSwap = true;
+    return;
+  }
   event.detail.shouldSwap = false;
   if (isPage) {
     showDialog(xhr.responseText);

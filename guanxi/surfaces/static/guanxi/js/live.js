@@ -91,7 +91,9 @@ function ring(count) {
 }
 
 /** Say on the record's page that somebody else has changed it, and offer to read it anew. */
-async function announce({ topic, user }) {
+async function announce({ topic, kind, user }) {
+  // What a part of the page hears itself (data-hears), it shows without being asked.
+  if ([...document.querySelectorAll("[data-hears]")].some((one) => one.dataset.hears.split(" ").includes(kind))) return;
   const head = [...document.querySelectorAll("[data-record][data-id]")].find((one) => `${one.dataset.record}:${one.dataset.id}` === topic);
   if (!head) return;
   const name = await nameOf(user);
