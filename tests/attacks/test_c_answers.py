@@ -43,6 +43,7 @@ def faults_of_headers(answer):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_c09_every_answer_carries_the_policy(company):
     """Pages, parts, the API, refusals, faults, redirects, for strangers and people."""
     persons, own, wrong, asked = Persons(company), company.of("administrator", "own"), {}, 0
@@ -219,6 +220,7 @@ USUAL = ("/healthz", "/metrics", "/status/", "/version", "/api/v1/schema/", "/st
          "/api/v1/docs/", "/robots.txt", "/.git/config", "/server-status")  # fmt: skip
 
 
+@pytest.mark.once
 def test_l11_a_stranger_learns_nothing_but_where_to_sign_in(company):
     """Every address that is not open to all: short answers, no name, no number, no list."""
     stranger, own = Client(raise_request_exception=False), company.of("sales", "own")

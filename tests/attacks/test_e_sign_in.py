@@ -115,6 +115,7 @@ def test_e06_many_signing_in_at_once_keep_no_more_sessions_than_allowed(crowded,
 
 # E09 ----------------------------------------------------------------------------------------------
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db
 def test_e09_no_other_site_can_make_a_browser_write(company):
     """Every address that writes, with the cookies alone: as a form, as JSON, JSON named text."""

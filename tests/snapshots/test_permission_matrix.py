@@ -304,6 +304,7 @@ WITHOUT_MORE = {
 
 
 @pytest.mark.slow
+@pytest.mark.once  # scopes are attacked on both databases by tests/attacks/test_a_record_access.py
 @pytest.mark.parametrize("group", groups())
 def test_a01_everybody_at_every_address(company, group):
     walk = Walk(company, group)
