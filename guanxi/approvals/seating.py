@@ -54,9 +54,10 @@ def _with_other_accounts(people: Collection[int | None]) -> frozenset[int]:
         return known
     marks = list(User.objects.filter(pk__in=known).values_list("phone", "email"))
     phones = {phone for phone, _email in marks if phone}
-    emails = {email for _phone, email in marks if email}
-    same = User.objects.filter(Q(phone__in=phones) | Q(email__in=emails))
-    return known | frozenset(same.values_list("pk", flat=True))
+    same = Q(phone__in=phones)
+    for email in {email for _phone, email in marks if email}:
+        same |= Q(email__iexact=email)  # Mail servers take Ann@ and ann@ for one.
+    return known | frozenset(User.objects.filter(same).values_list("pk", flat=True))
 
 
 # People -------------------------------------------------------------------------------------------

@@ -30,6 +30,16 @@ class Entry:
     is_late: bool
 
 
+@dataclass(frozen=True)
+class Contact:
+    """A customer whom somebody means to contact, on its day."""
+
+    url: str
+    name: str
+    time: str
+    who: str
+
+
 @dataclass
 class Day:
     """A day of the page with what is due on it."""
@@ -41,6 +51,7 @@ class Day:
     is_outside: bool
     url: str
     entries: list[Entry] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -127,23 +138,43 @@ class CalendarPage:
     @cached_property
     def days(self) -> list[Day]:
         """The days of the page; of an agenda those on which anything is due."""
-        by_day = {day: self._day(day) for day in self.span.days}
+        by_day, zone = {day: self._day(day) for day in self.span.days}, self.formatter.zone
         for each in self.found[:MOST]:
-            by_day[each.due_at.astimezone(self.formatter.zone).date()].entries.append(
-                self._entry(each)
+            by_day[each.due_at.astimezone(zone).date()].entries.append(self._entry(each))
+        for contact in self._contacts():
+            by_day[contact.next_contact_at.astimezone(zone).date()].contacts.append(
+                self._contact(contact)
             )
         if self.wanted.view == "agenda":
-            return [day for day in by_day.values() if day.entries]
+            return [day for day in by_day.values() if day.entries or day.contacts]
         return list(by_day.values())
 
     @cached_property
     def found(self) -> list[queries.Waiting]:
         """What is due on the days of the page, one more than is shown when there is more."""
+        rows = queries.between(self.actor, *self._edges, is_wide=self.wanted.is_wide)
+        return queries.as_waiting(rows, MOST + 1)
+
+    @property
+    def _edges(self) -> tuple[datetime, datetime]:
+        """The first instant of the page and the first one after it."""
         zone, days = self.formatter.zone, self.span.days
         start = datetime.combine(days[0], time.min, zone)
-        end = datetime.combine(days[-1] + timedelta(1), time.min, zone)
-        rows = queries.between(self.actor, start, end, is_wide=self.wanted.is_wide)
-        return queries.as_waiting(rows, MOST + 1)
+        return start, datetime.combine(days[-1] + timedelta(1), time.min, zone)
+
+    def _contacts(self) -> list[queries.NextContact]:
+        if not self.actor.can("customers.view"):
+            return []
+        is_wide = self.wanted.is_wide
+        return queries.next_contacts(self.actor, *self._edges, MOST, is_wide=is_wide)
+
+    def _contact(self, found: queries.NextContact) -> Contact:
+        return Contact(
+            url=f"/customers/{found.pk}/",
+            name=found.name,
+            time=self.formatter.clock(found.next_contact_at),
+            who="" if found.owner_id == self.actor.user_id else found.owner__name or "",
+        )
 
     @property
     def has_more(self) -> bool:

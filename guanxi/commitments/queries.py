@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 
 from guanxi.commitments.choices import WAITING, State
 from guanxi.commitments.models import Commitment
+from guanxi.customers.models import Customer
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor, Reach
 from guanxi.people.models import User
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.records import get_record_type, record_types
 
 MOST_COUNTED: Final = 1000
@@ -80,6 +82,30 @@ def between(actor: Actor, start: datetime, end: datetime, *, is_wide: bool) -> Q
     return rows.order_by("due_at", "pk")
 
 
+class NextContact(NamedTuple):
+    """A customer whom somebody means to contact, as the calendar shows it."""
+
+    pk: int
+    name: str
+    next_contact_at: datetime
+    owner_id: int | None
+    owner__name: str | None
+
+
+def next_contacts(
+    actor: Actor, start: datetime, end: datetime, most: int, *, is_wide: bool
+) -> list[NextContact]:
+    """Whom one means to contact in a stretch of time, or one's people do, in order."""
+    wanted = Customer.objects.filter(next_contact_at__gte=start, next_contact_at__lt=end)
+    rows = visible(actor, "customers.view", wanted.filter(archived_at=None))
+    if not is_wide:
+        rows = rows.filter(owner_id=actor.user_id or 0)
+    elif (people := people_of(actor)) is not None:
+        rows = rows.filter(owner_id__in=people)
+    rows = rows.order_by("next_contact_at", "pk")
+    return [NextContact(*row) for row in rows.values_list(*NextContact._fields)[:most]]
+
+
 def people_of(actor: Actor) -> list[int] | None:
     """The people whom the person is responsible for; None when that is everybody."""
     if actor.reach("commitments.view") is Reach.ALL:
@@ -109,13 +135,13 @@ def get_source(commitment: Commitment, actor: Actor) -> dict[str, str]:
     try:
         record_type = get_record_type(commitment.source_key)
         rows = record_type.in_scope(actor).filter(pk=commitment.source_id)
-        title = rows.values_list(record_type.title_field, flat=True).first()
+        title = next(iter(titles_of(record_type, rows, actor).values()), None)
     except (KeyError, ValueError, TypeError, OverflowError, ValidationError):
         return {}
     if title is None:
         return {}
     url = f"/{record_type.plural}/{commitment.source_id}/"
-    return {"label": str(record_type.label), "title": str(title)[:120], "url": url}
+    return {"label": str(record_type.label), "title": title[:120], "url": url}
 
 
 # Which verbs fit ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from guanxi.commitments.choices import Remind
 from guanxi.commitments.models import Commitment
 from guanxi.commitments.notifications import ASSIGNED, DUE_SOON, OVERDUE
 from guanxi.kernel.actor import Actor
-from guanxi.notifications.models import Notification
+from guanxi.notifications.queries import list_told
 from guanxi.notifications.services import notify, settle_notifications
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -70,15 +70,9 @@ def remind(commitment: Commitment, actor: Actor, at: datetime) -> None:
         )
 
 
-def catch_up(commitment_id: int, actor: Actor, at: datetime) -> bool:
+def catch_up(commitment: Commitment, actor: Actor, at: datetime) -> bool:
     """Remind whoever owes it now, where somebody else would be: a whole book was handed over."""
-    commitment = Commitment.objects.filter(pk=commitment_id).first()
-    if commitment is None:
-        return False
-    told = Notification.objects.filter(
-        subject_type="commitments.commitment", subject_id=str(commitment_id), settled_at=None
-    )
-    if not told.exclude(user_id=commitment.owner_id).exists():
+    if not list_told(commitment) - {commitment.owner_id}:
         return False
     remind(commitment, actor, at)
     tell_owner(commitment, actor, at)

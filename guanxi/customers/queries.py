@@ -14,6 +14,7 @@ from guanxi.customers.models import Attachment, Contact, Customer, Order, Paymen
 from guanxi.customers.stages import STAGES
 from guanxi.kernel.access import get_visible, may_be_opened, opening_columns, visible
 from guanxi.kernel.actor import Actor
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.records import get_record_type
 
 M = TypeVar("M", bound=Model)
@@ -34,8 +35,8 @@ def get_labels(wanted: Mapping[str, set[int]], actor: Actor) -> dict[tuple[str, 
         rows = record_type.model._base_manager.filter(pk__in=ids)
         if record_type.customer_path:
             rows = visible(actor, record_type.allows("view"), rows)
-        for pk, label in rows.values_list("pk", record_type.title_field):
-            found[(key, pk)] = str(label)
+        names = titles_of(record_type, rows, actor)
+        found |= {(key, pk): name for pk, name in names.items()}
     return found
 
 

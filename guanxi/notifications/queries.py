@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound
+from guanxi.kernel.events import subject_type
 from guanxi.notifications.choices import Channel
 from guanxi.notifications.declarations import Kind, kinds
 from guanxi.notifications.models import Mail, Notification, Wish
@@ -43,6 +44,15 @@ def count_unread_of(user_ids: Collection[int], at: datetime) -> dict[int, int]:
     )
     found = dict(waiting.order_by().values_list("user_id").annotate(n=Count("pk")))
     return {user_id: found.get(user_id, 0) for user_id in user_ids}
+
+
+def list_told(subject: Model, kinds: Collection[str] = ()) -> set[int]:
+    """Return the people who were told of a subject what is not settled yet, of these kinds."""
+    rows = Notification.objects.filter(
+        subject_type=subject_type(type(subject)), subject_id=str(subject.pk), settled_at=None
+    )
+    rows = rows.filter(kind__in=kinds) if kinds else rows
+    return set(rows.values_list("user_id", flat=True))
 
 
 def get_own(actor: Actor, at: datetime, pk: str) -> Notification:

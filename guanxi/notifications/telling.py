@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from guanxi.kernel.actor import Actor, Level
+from guanxi.kernel.actor import Actor
 from guanxi.notifications.declarations import Kind, kinds
 from guanxi.notifications.models import Notification
 from guanxi.notifications.rules import in_one_line
 from guanxi.surfaces.html.formats import Formatter
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.records import RecordType, get_record_type
 
 LONGEST_NAME: Final = 80
@@ -95,11 +96,5 @@ def _names(rows: Sequence[Notification], actor: Actor) -> Mapping[tuple[str, str
 
 
 def _names_of(record_type: RecordType, ids: set[str], actor: Actor) -> list[tuple[str, str]]:
-    field = record_type.declared().get(record_type.title_field)
-    is_clear = field is None or not field.group or actor.level(field.group) is Level.CLEAR
-    seen = record_type.in_scope(actor).filter(pk__in=ids)
-    label = str(record_type.label)
-    return [
-        (str(pk), str(title)[:LONGEST_NAME] if is_clear and title else f"{label} {pk}")
-        for pk, title in seen.values_list("pk", record_type.title_field)
-    ]
+    found = titles_of(record_type, record_type.in_scope(actor).filter(pk__in=ids), actor)
+    return [(str(pk), title[:LONGEST_NAME]) for pk, title in found.items()]

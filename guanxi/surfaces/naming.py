@@ -1,13 +1,33 @@
-"""What people call the codes that are stored: record types, field groups, events, channels."""
+"""What people call what is stored: records for a reader, and codes of types, events, channels."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from guanxi.kernel.access import groups
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.events import event_kinds
-from guanxi.surfaces.records import record_types
+from guanxi.surfaces.records import RecordType, get_record_type, record_types
+
+
+def titles_of(record_type: RecordType, rows: QuerySet[Any], actor: Actor) -> dict[Any, str]:
+    """What records that a reader may know of are called for them, by id: one query.
+
+    A title that the reader does not see clear, or that is blank, is the type and the id.
+    """
+    field = record_type.declared().get(record_type.title_field)
+    is_clear = field is None or field.is_clear(actor)
+    path = record_type.title_field
+    if field is not None and field.ref:
+        path = f"{path}__{get_record_type(field.ref).title_field}"
+    label = str(record_type.label)
+    return {
+        pk: str(title) if is_clear and title not in (None, "") else f"{label} {pk}"
+        for pk, title in rows.values_list("pk", path)
+    }
 
 
 def every_type() -> Mapping[str, str]:

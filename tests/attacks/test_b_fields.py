@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from django.utils import timezone
 from guanxi.kernel.actor import Level, system_actor
 from guanxi.kernel.models import AccessEntry, Event, EventDetail, Run
 from guanxi.surfaces import limits
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.records import get_record_type
 from guanxi.surfaces.services import change_record
 from tests.attacks.addresses import addresses
@@ -63,6 +65,21 @@ def canaries(company):
                 change_record(kind, row.pk, values, version=row.version, actor=system, at=at)
     model("customers.Customer").objects.update(total_minor=987_654_321)
     return company
+
+
+def test_b01_what_a_record_is_called_follows_the_levels_of_its_reader(company):
+    """A title of a guarded group is a name to whoever sees it clear, a number to everybody else."""
+    contact = company.belongings["junior_agent"].contact
+    kind = replace(get_record_type("customers.contact"), title_field="phone")
+    rows = kind.model.objects.filter(pk=contact.pk)
+    assert titles_of(kind, rows, company.actor("head")) == {contact.pk: contact.phone}
+    told = titles_of(kind, rows, company.actor("junior_agent"))[contact.pk]
+    assert str(contact.pk) in told
+    assert contact.phone[-4:] not in told
+    change = replace(get_record_type("customers.order"), title_field="customer")
+    order = company.belongings["head"].order
+    named = titles_of(change, change.model.objects.filter(pk=order.pk), company.actor("head"))
+    assert named == {order.pk: order.customer.name}
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import Difference, RuleViolation, StaleVersion
 from guanxi.kernel.events import EventBase, record
 from guanxi.kernel.models import Event
-from guanxi.notifications.models import Notification
+from guanxi.notifications.queries import list_told
 from guanxi.notifications.services import notify, settle_notifications
 from guanxi.surfaces.records import get_record_type
 
@@ -138,10 +138,7 @@ def wait_for(case: Case, people: set[int], seen: str) -> None:
     """Say for whom a request waits: who is asked hears of it once, for whom it is over it goes."""
     request = case.request
     request.waiting_for.set(people)
-    told = Notification.objects.filter(
-        subject_type="approvals.request", subject_id=str(request.pk), kind=ASKED, settled_at=None
-    )
-    over = set(told.values_list("user_id", flat=True)) - people
+    over = list_told(request, [ASKED]) - people
     if over:
         settle_notifications(request, kinds=[ASKED, REMINDED], at=case.at, user_ids=over)
     tell(case, ASKED, people, request.requester.name, key=f"{request.pk}:{seen[:16]}")

@@ -36,6 +36,20 @@ def test_every_view_shows_it(company, enter, view):
     assert "findme" in shown(enter("sales"), f"view={view}&on=2026-03-12")
 
 
+def test_whom_one_means_to_contact_stands_on_its_day(company, enter):
+    own, below = (company.of("head", name).customer for name in ("own", "branch"))
+    for customer in (own, below, company.of("sales", "foreign").customer):
+        type(customer).objects.filter(pk=customer.pk).update(next_contact_at=LATE_EVENING)
+    head = enter("head")
+    mine = on_day(shown(head, "view=month&on=2026-03-01"), "2026-03-12")
+    assert own.name in mine
+    assert below.name not in mine
+    wide = on_day(shown(head, "view=month&on=2026-03-01&of=department"), "2026-03-12")
+    assert own.name in wide
+    assert below.name in wide
+    assert "Customer of stranger" not in wide
+
+
 @pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31", "x", "2026-02-30"])
 def test_any_day_can_be_asked_for(company, enter, on):
     for view in ("month", "week", "day", "agenda"):

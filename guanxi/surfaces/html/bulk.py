@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import BadRequest, NotFound, RuleViolation
 from guanxi.kernel.jobs import cancel_run
 from guanxi.kernel.models import Run
@@ -30,6 +31,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.html.widgets import Controls, Slot
 from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services import bulk
@@ -238,7 +240,7 @@ def show_run(request: HttpRequest, run_id: Any) -> HttpResponse:
         "title": _run_titles().get(run.kind, gettext("Background work")),
         "percent": min(100, int(run.progress_done * 100 / total)),
         "is_over": run.state in {"done", "failed", "cancelled"},
-        "failures": _failures(run),
+        "failures": _failures(run, actor_of(request)),
         "back_url": _back(run),
         "can_undo": run.kind == "bulk_change" and run.state == "done" and run.result.get("changed"),
     }
@@ -262,18 +264,15 @@ def _back(run: Run) -> str:
         return "/"
 
 
-def _failures(run: Run) -> list[dict[str, Any]]:
+def _failures(run: Run, actor: Actor) -> list[dict[str, Any]]:
     key = run.params.get("record_key", "")
     try:
         record_type = get_record_type(key)
     except KeyError:
         return []
     rows = [dict(f) for f in bulk.failures_of(run)]
-    names = dict(
-        record_type.model._base_manager.filter(pk__in=[r["id"] for r in rows]).values_list(
-            "pk", record_type.title_field
-        )
-    )
+    seen = record_type.in_scope(actor).filter(pk__in=[r["id"] for r in rows])
+    names = titles_of(record_type, seen, actor)
     return [
         {**r, "label": names.get(r["id"], f"#{r['id']}"), "url": record_url(record_type, r["id"])}
         for r in rows

@@ -29,6 +29,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.models import Draft
 from guanxi.surfaces.moved import successor_in_scope
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.records import RecordType, get_record_type
 from guanxi.surfaces.services import drafts as services
 from guanxi.surfaces.services import presence
@@ -262,9 +263,7 @@ def _titles(actor: Actor, found: Iterable[Draft]) -> dict[UUID, str]:
         ids = [draft.object_id for draft in some if draft.object_id]
         if ids:
             rows = record_type.in_scope(actor).filter(pk__in=ids)
-            names = {
-                str(pk): str(name) for pk, name in rows.values_list("pk", record_type.title_field)
-            }
+            names = {str(pk): name for pk, name in titles_of(record_type, rows, actor).items()}
             titles |= _moved_titles(
                 actor, record_type, [d for d in some if d.object_id not in names]
             )
@@ -281,8 +280,8 @@ def _moved_titles(
         for draft in some if draft.purpose == drafts.TALK
     }  # fmt: skip
     rows = record_type.in_scope(actor).filter(pk__in=[pk for pk in moved.values() if pk])
-    names = dict(rows.values_list("pk", record_type.title_field)) if any(moved.values()) else {}
-    return {draft_id: str(names[pk])[:80] for draft_id, pk in moved.items() if pk in names}
+    names = titles_of(record_type, rows, actor) if any(moved.values()) else {}
+    return {draft_id: names[pk][:80] for draft_id, pk in moved.items() if pk in names}
 
 
 def _typed_title(record_type: RecordType, draft: Draft, actor: Actor) -> str:

@@ -14,6 +14,7 @@ from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.list_query import Query
 from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import get_record_type
 
@@ -79,8 +80,8 @@ class Describer:
     def _names_of(self, ref: str, ids: set[str]) -> dict[str, str]:
         target = get_record_type(ref)
         rows = target.in_scope(self.listing.actor)
-        pairs = rows.filter(pk__in=sorted(ids)[:200]).values_list("pk", target.title_field)
-        return {str(pk): str(name) for pk, name in pairs}
+        names = titles_of(target, rows.filter(pk__in=sorted(ids)[:200]), self.listing.actor)
+        return {str(pk): name for pk, name in names.items()}
 
     def field(self, leaf: Mapping[str, Any]) -> Field | None:
         """The field of a leaf, if the reader sees it at all."""

@@ -17,7 +17,7 @@ from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.happenings import told
 from guanxi.surfaces.html.requests import actor_of, answer, in_box, now, signed_in
 from guanxi.surfaces.models import Mark, MarkKind
-from guanxi.surfaces.naming import by_what_way
+from guanxi.surfaces.naming import by_what_way, titles_of
 from guanxi.surfaces.records import RecordType, get_record_type
 
 MOST = 8
@@ -70,8 +70,8 @@ def _titles(actor: Actor, marks: Iterable[Mark]) -> dict[tuple[str, int], str]:
     for key, ids in wanted.items():
         for record_type in _known(key):
             rows = record_type.in_scope(actor).filter(pk__in=ids)
-            for pk, title in rows.values_list("pk", record_type.title_field):
-                found[(key, pk)] = str(title)[:80] or f"#{pk}"
+            names = titles_of(record_type, rows, actor)
+            found |= {(key, pk): title[:80] for pk, title in names.items()}
     return found
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.html.requests import actor_of, needs, now
 from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -46,5 +47,5 @@ def reference_label(ref: str, pk: str, actor: Actor) -> dict[str, Any] | None:
     target = get_record_type(ref)
     if not is_number(pk):
         return None
-    label = target.in_scope(actor).filter(pk=pk).values_list(target.title_field, flat=True).first()
-    return None if label is None else {"id": int(pk), "label": str(label)}
+    names = titles_of(target, target.in_scope(actor).filter(pk=pk), actor)
+    return next(({"id": int(pk), "label": name} for name in names.values()), None)

@@ -19,6 +19,7 @@ from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.amounts import in_major, minor_digits
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.formats import BLANK
+from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
 
@@ -200,7 +201,7 @@ def first_options(record_type: RecordType, actor: Actor) -> list[Option]:
     rows = record_type.in_scope(actor)
     if record_type.has_column("archived_at"):
         rows = rows.filter(archived_at=None)
-    return _options(record_type, rows.order_by(record_type.title_field)[:MOST_OPTIONS])
+    return _options(record_type, rows.order_by(record_type.title_field)[:MOST_OPTIONS], actor)
 
 
 def options_in_scope(record_type: RecordType, actor: Actor, ids: Iterable[str]) -> list[Option]:
@@ -211,12 +212,11 @@ def options_in_scope(record_type: RecordType, actor: Actor, ids: Iterable[str]) 
             key = column.to_python(sent)
             if not isinstance(key, int) or is_number(str(key)):
                 wanted.append(key)
-    return _options(record_type, record_type.in_scope(actor).filter(pk__in=wanted))
+    return _options(record_type, record_type.in_scope(actor).filter(pk__in=wanted), actor)
 
 
-def _options(record_type: RecordType, rows: QuerySet[Any]) -> list[Option]:
-    pairs = rows.values_list("pk", record_type.title_field)
-    return [(str(pk), str(name)) for pk, name in pairs]
+def _options(record_type: RecordType, rows: QuerySet[Any], actor: Actor) -> list[Option]:
+    return [(str(pk), name) for pk, name in titles_of(record_type, rows, actor).items()]
 
 
 def money_raw(value: int) -> str:
