@@ -18,6 +18,7 @@ from django.utils import timezone
 from guanxi.config import environment
 from guanxi.kernel import dump, outbox
 from guanxi.kernel.actor import system_actor
+from guanxi.kernel.audit import archive
 from guanxi.kernel.audit.checking import check_trail
 from guanxi.kernel.audit.chores import seal_trail
 from guanxi.kernel.backup import chores, services
@@ -92,6 +93,16 @@ def test_i09_less_than_six_months_is_refused(monkeypatch):
         environment.audit_months()
     monkeypatch.setenv("GUANXI_AUDIT_KEEP_MONTHS", "6")
     assert environment.audit_months() == 6
+
+
+@pytest.mark.django_db(transaction=False)
+def test_i09_what_is_archived_early_stays_in_the_trail(company, settings):
+    """Whatever is configured or asked for, the archive is a copy: no event leaves the database."""
+    settings.AUDIT_KEEP_MONTHS = 0
+    before = list(Event.objects.order_by("pk").values_list("pk", flat=True))
+    assert archive.write_archive(at=AT + timedelta(days=1), months=0)
+    assert list(Event.objects.order_by("pk").values_list("pk", flat=True)) == before
+    assert check_trail().flaws == []
 
 
 # Backup and restore -------------------------------------------------------------------------------

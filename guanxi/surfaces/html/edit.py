@@ -162,7 +162,7 @@ def edit(request: HttpRequest, record_type: RecordType, pk: Any) -> HttpResponse
         values = {**row.values, **draft.typed(fields)}
         return _show_edit(request, listing, version, values, draft, title=row.values)
     raw, wrong = forms.read_form(request.POST, fields, actor)
-    raw = resolved(raw, request.POST)
+    raw = forms.keep_instants(resolved(raw, request.POST), fields, row.values, actor)
     try:
         values = _parsed(record_type, fields, raw, raw, wrong, actor)
         merged = save_form(request, lambda: services.merge_record(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -143,6 +144,20 @@ def read_form(
         kept = {n: f for n, f in fields.items() if n != error.field}
         raw, more = read_form(posted, kept, actor)
         return raw, [error, *more]
+
+
+def keep_instants(
+    raw: Mapping[str, Any], fields: Mapping[str, Field], values: Mapping[str, Any], actor: Actor
+) -> dict[str, Any]:
+    """An instant that the form showed to the minute and nobody typed over stays to the second."""
+    controls = Controls(actor)
+    kept = {
+        name: value.isoformat()
+        for name in raw
+        if isinstance(value := values.get(name), datetime)
+        and raw[name] == controls.raw(fields[name], value)
+    }
+    return {**raw, **kept}
 
 
 def missing(fields: Mapping[str, Field], raw: Mapping[str, Any]) -> list[RuleViolation]:
