@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 TO_WHOM = _("Say to which customer this was promised.")
+WHY_LATER = _("Say what was agreed with the customer: a promise moves only with a reason.")
+AGREE_FIRST = _("A promised time changes by “Reschedule”, with what was agreed with the customer.")
 STAYS_A_PROMISE = _("A promise stays one: keep it, or drop it and tell the customer.")
 SETTLED = _("This is settled already; open it again first.")
 NO_OWNER = _("Say who is to do it.")

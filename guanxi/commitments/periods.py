@@ -1,8 +1,9 @@
 """When recurring work comes round: whole periods from a first day on, in days, never instants."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final, NamedTuple
+
+from guanxi.deadlines.rules.dates import add_months
 
 DAYS: Final = {"day": 1, "week": 7}
 MONTHS: Final = {"month": 1, "quarter": 3}
@@ -43,9 +44,3 @@ def period_of(starts_on: date, every: int, unit: str, day: date) -> Period | Non
         number -= 1
     following = add_months(starts_on, (number + 1) * step)
     return Period(add_months(starts_on, number * step), following - timedelta(1))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from guanxi.commitments.recurring import WHO
-from guanxi.commitments.reminders import catch_up
+from guanxi.commitments.services import follow_hand_over
 from guanxi.commitments.services.recurring import follow_customer
 from guanxi.customers.events import CustomerTransferred
 from guanxi.customers.pools.events import CustomerAssigned, CustomerClaimed
@@ -37,4 +37,4 @@ def follow_hand_overs(events: Sequence[Event]) -> None:
     actor = system_actor(WHO, Channel.JOB)
     for event in events:
         if "owner" in changes_of(event):
-            catch_up(int(event.subject_id), actor, event.at)
+            follow_hand_over(int(event.subject_id), actor=actor, at=event.at)

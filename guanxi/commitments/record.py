@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.commitments import panels, queries, reminders, services
+from guanxi.commitments import panels, queries, services
 from guanxi.commitments.models import Cadence, Commitment
 from guanxi.commitments.services import recurring
 from guanxi.customers.duplicates.services import merging
@@ -85,7 +85,7 @@ COMMITMENTS = register(
             fill=services.fill_commitment,
             after=services.check_source,
             settle=merging.keep_off_merged,
-            follow=reminders.follow_changes,
+            follow=services.follow_changes,
             archiving=services.before_archive,
         ),
         panels=(

@@ -37,6 +37,13 @@ def check_terms(values: Mapping[str, Any], current: Mapping[str, Any]) -> None:
             raise RuleViolation("settled", messages.SETTLED, name)
 
 
+def check_moment(values: Mapping[str, Any], current: Mapping[str, Any]) -> None:
+    """What was promised for a moment moves only with what was agreed with the customer."""
+    is_moved = "due_at" in values and values["due_at"] != current.get("due_at", values["due_at"])
+    if current.get("kind") == PROMISE and is_moved:
+        raise RuleViolation("agree_first", messages.AGREE_FIRST, "due_at")
+
+
 def complete(kind: str, state: str, told: str, at: datetime) -> Settled:
     """Done: a to-do is closed; a promise only when the customer was told as well (VIS-6)."""
     if state != OPEN:

@@ -51,6 +51,9 @@ class Unit(models.TextChoices):
     WORKING_MINUTES = "working_minutes", _("Working minutes")
     WORKING_HOURS = "working_hours", _("Working hours")
     WORKING_DAYS = "working_days", _("Working days")
+    MONTHS = "months", _("Months")
+    NEXT_MONTH = "next_month", _("Working day of the next month")
+    DAYS_AHEAD = "days_ahead", _("Working days ahead")
 
 
 class PauseReason(models.TextChoices):

@@ -1,10 +1,13 @@
 """Clocks read: the ledger as the rules know it, the state at an instant, what is due."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from django.db.models import Model
 
 from guanxi.deadlines.models import Alert, CalendarVersion, Clock, ClockEvent, Policy
 from guanxi.deadlines.rules import calendars
@@ -13,11 +16,12 @@ from guanxi.deadlines.rules.fold import State, state_at
 from guanxi.deadlines.rules.ledger import Entry, Kind
 from guanxi.deadlines.rules.levels import Level
 from guanxi.deadlines.rules.policies import target_of
-from guanxi.deadlines.rules.promises import Measure, Target, counted, due_of
+from guanxi.deadlines.rules.promises import Measure, Target, counted, due_of, whole_of
 from guanxi.deadlines.rules.statutory import DayKind, StatutoryDay, StatutoryTable, YearStatus
-from guanxi.deadlines.rules.times import SECOND, instant_of, ticks_of
+from guanxi.deadlines.rules.times import instant_of, ticks_of
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.events import subject_type
 
 
 def content_of(calendar: calendars.Calendar) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def get_version(version_id: int) -> calendars.Calendar:
 
 def as_target(stored: Mapping[str, Any]) -> Target:
     """A target as the ledger stores it."""
-    return Target(Measure(stored["measure"]), stored["amount"], stored["recurring"])
+    return Target(**{**stored, "measure": Measure(stored["measure"])})
 
 
 def as_entry(row: ClockEvent) -> Entry:
@@ -126,10 +130,11 @@ def get_levels(clock: Clock) -> list[Level]:
 
 def due_under(clock: Clock, policy: Policy, at: datetime) -> datetime | None:
     """When a clock would be due if it were given a policy's promise now."""
-    now = max(ticks_of(at), ticks_of(clock.started_at))
+    now, entries = max(ticks_of(at), ticks_of(clock.started_at)), get_entries(clock)
     target = target_of(policy.unit, policy.amount, recurring=policy.is_recurring)
+    target = replace(target, moment=state_at(entries, now).target.moment)
     change = Entry(Kind.RETARGET, now, id="preview", target=target)
-    state = state_at([*get_entries(clock), change], now)
+    state = state_at([*entries, change], now)
     return None if state.due_at is None else instant_of(state.due_at)
 
 
@@ -137,7 +142,7 @@ def share_used(state: State, now: int) -> int:
     """How much of what was allowed is used, in percent; over a hundred when it is late."""
     due = state.due or state.if_resumed or due_of(state.promise, state.pauses)
     reach = due.reach
-    whole = reach.target.amount * (1 if reach.target.measure is Measure.BUSINESS_DAYS else SECOND)
+    whole = max(1, whole_of(reach))
     return min(999, counted(reach, now, state.pauses) * 100 // whole)
 
 
@@ -146,6 +151,14 @@ def get_in_order(ids: Sequence[int]) -> list[Clock]:
     rows = Clock.objects.filter(pk__in=ids).select_related("owner", "policy")
     found = rows.prefetch_related("entries").in_bulk()
     return [found[pk] for pk in ids if pk in found]
+
+
+def get_last(record: Model, kind: str) -> Clock | None:
+    """The clock of a kind that a record has had last."""
+    rows = Clock.objects.filter(
+        record_key=subject_type(type(record)), object_id=record.pk, kind=kind
+    )
+    return rows.order_by("-pk").first()
 
 
 def list_clocks(actor: Actor, record_key: str, object_id: int) -> list[Clock]:

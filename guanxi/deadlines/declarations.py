@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from guanxi.kernel.errors import Message
@@ -16,7 +17,8 @@ class ClockKind:
     """A deadline that records of one type can have; who answers for it, how the record is called.
 
     `name` is dotted and says what is to be done ("approvals.step"); `owner` and `department` give
-    ids; the team's calendar comes before the department's.
+    ids; the team's calendar comes before the department's. `moment` is what a promise of so many
+    days ahead is counted back from (the visit, the delivery).
     """
 
     name: str
@@ -26,6 +28,7 @@ class ClockKind:
     department: Callable[[Any], int | None] = _nobody
     team: Callable[[Any], int | None] = _nobody
     label_of: Callable[[Any], str] = str
+    moment: Callable[[Any], datetime | None] | None = None
 
 
 _kinds: dict[str, ClockKind] = {}

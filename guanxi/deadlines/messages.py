@@ -14,9 +14,13 @@ ALREADY_PUBLISHED = _("Only a draft can be published.")
 IN_FORCE = _("A notice in force cannot be archived. Publish another one for the year instead.")
 NOT_PAUSABLE = _("This deadline is not paused for such a reason.")
 TOO_LATE_TO_REOPEN = _("This was done more than seven days ago; make a new record instead.")
-NO_CALENDAR = _("There is no calendar by which a deadline could count.")
+NEVER_DUE = _(
+    "The calendar has no working hours in which this deadline could end. An administrator enters "
+    "its hours under Settings, Calendars."
+)
 NO_SUCH_KIND = _("There is no such deadline.")
 BAD_TARGET = _("The time allowed lies between one minute and five years.")
+NO_MOMENT = _("This deadline leads up to nothing that days ahead could be counted from.")
 BAD_LEVEL = _(
     "“%(line)s” cannot be read. Write one per line, such as: 80%% owner — +4h head, duty — "
     "-1d owner. Days go with working days, hours and minutes with working hours."

@@ -46,6 +46,7 @@ def read_policy(part: Part) -> Values:
 
 
 def _check_promise(part: Part, values: Values) -> None:
+    services.check_unit(values["kind"], values["unit"])
     try:
         target = target_of(values["unit"], values["amount"])
     except Impossible:

@@ -13,7 +13,7 @@ from guanxi.deadlines.declarations import get_kind
 from guanxi.deadlines.models import Clock, ClockEvent
 from guanxi.deadlines.rules.explain import Explanation, Part, PartKind, explain
 from guanxi.deadlines.rules.fold import Outcome, Phase, State, state_at
-from guanxi.deadlines.rules.promises import Measure, Target
+from guanxi.deadlines.rules.promises import Measure, Target, whole_of
 from guanxi.deadlines.rules.times import SECOND, instant_of, ticks_of
 from guanxi.surfaces.html.formats import Formatter, span
 from guanxi.surfaces.records import get_record_type
@@ -78,7 +78,7 @@ def part_words(kind: PartKind) -> str:
 
 def amount_words(measure: Measure, amount: int) -> str:
     """So much of a measure: 3 working days; 2 h 30 min."""
-    if measure is Measure.BUSINESS_DAYS:
+    if measure.is_in_days or measure is Measure.AHEAD:
         return ngettext("%(n)s working day", "%(n)s working days", amount) % {"n": amount}
     hours, rest = divmod(amount, 3600)
     minutes, seconds = divmod(rest, 60)
@@ -92,10 +92,25 @@ def amount_words(measure: Measure, amount: int) -> str:
 
 def target_words(target: Target) -> str:
     """A target with its measure: 2 h of working time."""
-    amount = amount_words(target.measure, target.amount)
-    if target.measure is Measure.BUSINESS:
-        amount = gettext("%(amount)s of working time") % {"amount": amount}
+    words = {
+        Measure.BUSINESS: gettext("%(amount)s of working time"),
+        Measure.MONTHS: ngettext("%(n)s month", "%(n)s months", target.amount),
+        Measure.NEXT_MONTH: gettext("working day %(n)s of the next month"),
+        Measure.AHEAD: gettext("%(amount)s ahead"),
+        Measure.MOMENT: gettext("the moment that was promised"),
+    }.get(target.measure, "%(amount)s")
+    amount = words % {"amount": amount_words(target.measure, target.amount), "n": target.amount}
     return gettext("every %(amount)s") % {"amount": amount} if target.recurring else amount
+
+
+def _is_in_days(target: Target) -> bool:
+    """Whether the stretches of an explanation count days."""
+    return target.measure.is_in_days or target.measure is Measure.AHEAD
+
+
+def _sum_measure(target: Target) -> Measure:
+    """What the stretches add up to: months and moments are told in time."""
+    return Measure.BUSINESS_DAYS if _is_in_days(target) else Measure.CALENDAR
 
 
 def event_words(kind: str) -> str:
@@ -130,7 +145,7 @@ def page_of(told: Told, formatter: Formatter) -> dict[str, Any]:
     """Everything that the explanation of a clock shows."""
     state, reach = told.state, told.explanation.reach
     counted = told.explanation.total
-    if reach.target.measure is not Measure.BUSINESS_DAYS:
+    if not _is_in_days(reach.target):
         counted //= SECOND
     due = state.due or state.if_resumed
     return {
@@ -141,7 +156,7 @@ def page_of(told: Told, formatter: Formatter) -> dict[str, Any]:
         "subject_url": f"/{get_record_type(told.clock.record_key).plural}/{told.clock.object_id}/",
         "policy": told.clock.policy.content["name"] if told.clock.policy else "",
         "target": target_words(reach.target),
-        "sum": amount_words(reach.target.measure, counted),
+        "sum": amount_words(_sum_measure(reach.target), counted),
         "is_complete": told.explanation.is_complete,
         "due": formatter.moment(instant_of(due.ticks)) if due else "",
         "is_if_resumed": state.due is None and state.if_resumed is not None,
@@ -172,9 +187,10 @@ def page_of(told: Told, formatter: Formatter) -> dict[str, Any]:
 
 
 def _parts(told: Told, formatter: Formatter) -> Iterator[dict[str, Any]]:
-    measure = told.explanation.reach.target.measure
+    target = told.explanation.reach.target
+    measure = _sum_measure(target)
     for part in told.explanation.parts:
-        counted = part.counted if measure is Measure.BUSINESS_DAYS else part.counted // SECOND
+        counted = part.counted if _is_in_days(target) else part.counted // SECOND
         start, end = instant_of(part.start), instant_of(part.end)
         note = told.paused_by(part) if part.kind is PartKind.PAUSED else part.name
         yield {
@@ -211,8 +227,8 @@ def _bars(told: Told) -> list[dict[str, Any]]:
 def document_of(told: Told) -> dict[str, Any]:
     """The explanation of a clock as programs read it."""
     state, reach = told.state, told.explanation.reach
-    is_days = reach.target.measure is Measure.BUSINESS_DAYS
-    factor = 1 if is_days else SECOND
+    factor = 1 if _is_in_days(reach.target) else SECOND
+    target = reach.target.amount if factor == 1 else whole_of(reach) // SECOND
     return {
         "phase": state.phase.value,
         "outcome": state.outcome.value if state.outcome else None,
@@ -222,7 +238,7 @@ def document_of(told: Told) -> dict[str, Any]:
         "is_provisional": state.is_provisional,
         "is_excused": state.is_excused,
         "measure": reach.target.measure.value,
-        "target": reach.target.amount,
+        "target": target,
         "counted": told.explanation.total // factor,
         "used_percent": told.used,
         "is_complete": told.explanation.is_complete,

@@ -17,6 +17,7 @@ from guanxi.commitments.events import (
 )
 from guanxi.commitments.models import Commitment
 from guanxi.commitments.rules import Settled
+from guanxi.commitments.services import timing
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.transactions import atomic_retried
@@ -29,12 +30,14 @@ from guanxi.surfaces.services import require_unchanged
 KEY: Final = "commitments.commitment"
 _LONGEST: Final = 200
 Values = dict[str, Any]
+Changes = Mapping[str, tuple[Any, Any]]
 
 
 # Hooks of the generic services --------------------------------------------------------------------
 def check_commitment(values: Values, current: Mapping[str, Any]) -> Values:
     """A promise is to somebody and stays one; what is settled is fixed."""
     rules.check_terms(values, current)
+    rules.check_moment(values, current)
     key, pk = (values.get(n, current.get(n)) for n in ("source_key", "source_id"))
     if bool(key) != bool(pk):
         raise RuleViolation("half_a_source", messages.HALF_A_SOURCE, "source_key")
@@ -75,6 +78,27 @@ def check_source(
         is_there = False
     if not is_there:
         raise RuleViolation("no_such_record", messages.NO_SOURCE, "source_id")
+
+
+def follow_changes(
+    rows: Sequence[models.Model], changes: Sequence[Changes], actor: Actor, at: datetime
+) -> None:
+    """Reminders and the clocks of promises follow what a commitment says (VIS-6)."""
+    reminders.follow_changes(rows, changes, actor, at)
+    for commitment, each in zip(rows, changes, strict=True):
+        assert isinstance(commitment, Commitment)  # noqa: S101
+        if "kind" in each:
+            timing.start(commitment, actor=actor, at=at)
+        elif "owner" in each:
+            timing.hand_over(commitment)
+
+
+def follow_hand_over(commitment_id: int, *, actor: Actor, at: datetime) -> None:
+    """What moved with a whole book is in the hands of whoever has it now."""
+    commitment = Commitment.objects.filter(pk=commitment_id).first()
+    if commitment is not None:
+        reminders.catch_up(commitment, actor, at)
+        timing.hand_over(commitment)
 
 
 def before_archive(
@@ -159,6 +183,7 @@ def reschedule_commitment(
     moved = {"due_at": (commitment.due_at, due_at)}
     reason = cleaned(reason, "reason", _LONGEST)
     save_columns(commitment, at, due_at=due_at, open_until=due_at)
+    timing.agree_anew(commitment, reason, actor=actor, at=at)
     reminders.remind(commitment, actor, at)
     happened = CommitmentRescheduled(commitment.version, reason)
     return _record(commitment, happened, actor, at, changes=moved)
@@ -178,6 +203,9 @@ def _settle(
     waits = settled.state in rules.WAITING
     open_until = commitment.due_at if waits else None
     save_columns(commitment, at, **settled._asdict(), open_until=open_until, reason=reason)
+    if settled.state == rules.OPEN:
+        timing.start(commitment, actor=actor, at=at)
+    timing.settle(commitment, actor=actor, at=at)
     if settled.state != rules.UNTOLD:
         reminders.remind(commitment, actor, at)
 

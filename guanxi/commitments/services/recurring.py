@@ -11,6 +11,7 @@ from guanxi.commitments import messages, recurring, reminders
 from guanxi.commitments.choices import OwnerRule, Remind
 from guanxi.commitments.models import Cadence, Commitment
 from guanxi.commitments.periods import Period
+from guanxi.commitments.services import timing
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
 from guanxi.kernel.errors import RuleViolation
@@ -127,6 +128,7 @@ def follow_customer(
             at=at,
             changes=changes,
         )
+        timing.hand_over(commitment)
         reminders.remind(commitment, actor, at)
         reminders.tell_owner(commitment, actor, at)
     return len(moved)

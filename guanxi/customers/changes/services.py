@@ -17,8 +17,10 @@ from guanxi.customers.changes.choices import ChangeState
 from guanxi.customers.changes.events import ChangeFiled, ChangeRevised, ChangeSettled
 from guanxi.customers.changes.guarding import FIELDS
 from guanxi.customers.changes.models import ChangeRequest
+from guanxi.customers.clocks import UPDATE
 from guanxi.customers.models import Attachment, Customer
 from guanxi.customers.rules import check_customer
+from guanxi.deadlines.services import cancel_clocks, start_clock, stop_clock
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.rows import insert_rows
@@ -71,6 +73,7 @@ def request_change(  # noqa: PLR0913  one argument for each value of the form
     happened = ChangeFiled(list(asked), version)
     record(happened, subject=change, customer_id=customer.pk, actor=actor, at=at)
     request_approval(change, reason=reason, actor=actor, at=at)
+    start_clock(change, UPDATE.name, actor=actor, at=at)
     return change
 
 
@@ -156,6 +159,10 @@ def settle_change(change: ChangeRequest, outcome: str, actor: Actor, at: datetim
     applied = (
         [] if outcome != RequestState.APPROVED else [n for n in change.asked if n not in stale]
     )
+    if outcome == RequestState.WITHDRAWN:
+        cancel_clocks(change, actor=actor, at=at)
+    else:
+        stop_clock(change, UPDATE.name, actor=actor, at=at)
     state = _state(outcome, applied, stale)
     _set(change, at, state=state, stale=stale, decided_at=at)
     happened = ChangeSettled(state.value, applied, stale)

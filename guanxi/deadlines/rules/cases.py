@@ -29,6 +29,7 @@ _OWN_KEYS: Final = {
     Kind.TRANSFER: frozenset({"calendar"}),
     Kind.CALENDAR_CHANGED: frozenset({"calendar", "overrides"}),
 }
+_MEASURES: Final = (Measure.CALENDAR, Measure.BUSINESS, Measure.BUSINESS_DAYS)
 _CASE_KEYS: Final = frozenset({"id", "calendar", "start", "target", "as_of"})
 _MORE_CASE_KEYS: Final = frozenset({"events", "expect", "note"})
 
@@ -223,7 +224,7 @@ def read_target(raw: Any) -> Target:
     _expect(raw, dict, "target")
     if "measure" not in raw:
         raise Impossible("target: measure is missing")
-    if raw["measure"] not in list(Measure):
+    if raw["measure"] not in _MEASURES:
         raise Impossible(f"target: there is no measure {raw['measure']!r}")
     measure = Measure(raw["measure"])
     unit = "days" if measure is Measure.BUSINESS_DAYS else "seconds"

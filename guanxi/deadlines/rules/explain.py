@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from guanxi.deadlines.rules.calendars import Calendar, Why
+from guanxi.deadlines.rules.dates import day_ahead
 from guanxi.deadlines.rules.fold import Phase, State
 from guanxi.deadlines.rules.promises import (
     Measure,
@@ -16,6 +17,7 @@ from guanxi.deadlines.rules.promises import (
     calendar_at,
     dates,
     judged_days,
+    uncounted_until,
 )
 from guanxi.deadlines.rules.times import Impossible
 
@@ -70,7 +72,9 @@ def explain(state: State, now: int) -> Explanation:
     is_complete = due is not None and (state.phase is not Phase.PAUSED or due.ticks <= now)
     end = due.ticks if due and is_complete else now
     parts = _day_parts(reach, state.pauses, end)
-    if reach.target.measure is not Measure.BUSINESS_DAYS:
+    if reach.target.measure is Measure.AHEAD:
+        parts = _parts_ahead(reach)
+    elif not reach.target.measure.is_in_days:
         parts = _time_parts(reach, state.pauses, end)
     found = tuple(_bounded(parts))
     return Explanation(reach, found, sum(part.counted for part in found), is_complete)
@@ -95,10 +99,10 @@ def _time_parts(reach: Reach, pauses: Pauses, end: int) -> Iterator[Part]:
     for start, stop in pairwise(edges):
         if any(pause.start <= start < pause.end for pause in pauses):
             yield Part(start, stop, PartKind.PAUSED)
-        elif reach.target.measure is Measure.CALENDAR:
-            yield Part(start, stop, PartKind.RUNNING, stop - start)
-        else:
+        elif reach.target.measure is Measure.BUSINESS:
             yield from _calendar_parts(calendar_at(reach.course, start), start, stop)
+        elif start < stop:
+            yield Part(start, stop, PartKind.RUNNING, stop - start)
 
 
 def _calendar_parts(calendar: Calendar, start: int, end: int) -> Iterator[Part]:
@@ -120,11 +124,25 @@ def _calendar_parts(calendar: Calendar, start: int, end: int) -> Iterator[Part]:
             at = midnight
 
 
+def _parts_ahead(reach: Reach) -> Iterator[Part]:
+    """A part for each date from the due day on to the moment that it is counted back from."""
+    calendar, moment = reach.calendar, reach.target.moment or reach.start
+    first = day_ahead(calendar, moment, reach.target.amount).day
+    for day in dates(first, calendar.date_of(moment) - timedelta(days=1)):
+        plan, openings = calendar.plan(day), tuple(calendar.openings_of(day))
+        if openings:
+            yield Part(openings[0].start, openings[-1].end, _OPEN[plan.why], 1, plan.name)
+            continue
+        kind = PartKind.HOLIDAY if plan.why is Why.HOLIDAY else PartKind.CLOSED
+        start, end = calendar.instant(day, 0), calendar.instant(day, 86_400)
+        yield Part(start, end, kind, 0, plan.name)
+
+
 def _day_parts(reach: Reach, pauses: Pauses, end: int) -> Iterator[Part]:
     """A part for each date after the start day: a working day counts one."""
     judged = {day.day: (day, counts) for day, counts in judged_days(reach, pauses, end)}
     calendar = calendar_at(reach.course, reach.start)
-    first_day = calendar.date_of(reach.start)
+    first_day = uncounted_until(reach, calendar)
     yield Part(reach.start, calendar.instant(first_day, 86_400), PartKind.CLOSED)
     calendar = calendar_at(reach.course, end)
     for day in dates(first_day + timedelta(days=1), calendar.date_of(end - 1)):

@@ -221,8 +221,15 @@ def _retarget(clock: _Clock, entry: Entry) -> None:
 
 
 def grace_of(target: Target, now: int, course: Course) -> Reach:
-    """The shortest notice of a tightened promise: a quarter of the new target, at most 4 hours."""
-    if target.measure is Measure.BUSINESS_DAYS:
+    """The shortest notice of a tightened promise: a quarter of the new target, at most 4 hours.
+
+    A moment is agreed with somebody: nobody is given longer than that.
+    """
+    if target.measure.is_of_moment:
+        return Reach(Target(Measure.CALENDAR, 1), now, course)
+    if target.measure is Measure.MONTHS:
+        return Reach(Target(Measure.CALENDAR, LONGEST_GRACE), now, course)
+    if target.measure.is_in_days:
         standard = course[-1][1].standard_day
         seconds = target.amount * sum(end - start for start, end in standard)
         measure = Measure.BUSINESS

@@ -8,12 +8,12 @@ from guanxi.deadlines.rules.fold import Phase, State
 from guanxi.deadlines.rules.openings import WorkingDay
 from guanxi.deadlines.rules.promises import (
     Due,
-    Measure,
     Pauses,
     Reach,
     after,
     counted_day,
     due_of,
+    whole_of,
 )
 from guanxi.deadlines.rules.times import SECOND, Impossible
 
@@ -55,9 +55,9 @@ def fires_at(level: Level, due: Due, pauses: Pauses) -> int:
     reach = due.reach
     if level.offset == 0 or level.percent == _WHOLE:
         return due.ticks
-    if reach.target.measure is Measure.BUSINESS_DAYS:
+    if reach.target.measure.is_in_days:
         return _fires_on_day(level, reach, pauses)
-    return after_amount(reach, _amount(level, reach.target.amount), pauses)
+    return after_amount(reach, _amount(level, whole_of(reach) // SECOND), pauses)
 
 
 def _amount(level: Level, whole: int) -> int:

@@ -14,7 +14,14 @@ _UNITS: Final = {
     "working_minutes": (Measure.BUSINESS, 60),
     "working_hours": (Measure.BUSINESS, 3600),
     "working_days": (Measure.BUSINESS_DAYS, 1),
+    "months": (Measure.MONTHS, 1),
+    "next_month": (Measure.NEXT_MONTH, 1),
+    "days_ahead": (Measure.AHEAD, 1),
 }
+#: How far each unit goes; the others by how much time they are.
+_FARTHEST: Final = {"working_days": 3_000, "months": 60, "next_month": 15, "days_ahead": 250}
+#: Units that hang on a moment which not every record has.
+OF_MOMENT: Final = frozenset({"days_ahead"})
 #: Who can be told, by the word and by what people in China write.
 WHO: Final = {
     "owner": "owner", "负责人": "owner",
@@ -31,7 +38,7 @@ MOST: Final = 5 * 366 * 86_400
 def target_of(unit: str, amount: int, *, recurring: bool = False) -> Target:
     """The target that an amount in a unit is."""
     measure, factor = _UNITS[unit]
-    if not 1 <= amount * factor <= (MOST if factor > 1 else 3_000):
+    if not 1 <= amount <= _FARTHEST.get(unit, MOST // factor):
         raise Impossible("a target lies between a minute and five years")
     return Target(measure, amount * factor, recurring)
 
@@ -66,8 +73,8 @@ def _read_level(line: str, target: Target) -> Level:
 def _one(unit: str, target: Target) -> int:
     """What one of a unit is in the clock's own measure."""
     is_day = unit in {"d", "天"}
-    if target.measure is Measure.CALENDAR:
+    if target.measure not in {Measure.BUSINESS, Measure.BUSINESS_DAYS, Measure.NEXT_MONTH}:
         return 86_400 if is_day else _SECONDS[unit]
-    if is_day != (target.measure is Measure.BUSINESS_DAYS):
+    if is_day != target.measure.is_in_days:
         raise Impossible(unit)  # How long a working day is depends on the calendar.
     return 1 if is_day else _SECONDS[unit]

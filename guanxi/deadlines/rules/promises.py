@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from guanxi.deadlines.rules.calendars import Calendar
+from guanxi.deadlines.rules.dates import day_ahead, last_of_month, months_after
 from guanxi.deadlines.rules.openings import Opening, WorkingDay
 from guanxi.deadlines.rules.times import LAST_DAY, SECOND, Impossible, instant_of, ticks_of
 
@@ -21,15 +22,34 @@ class Measure(StrEnum):
     CALENDAR = "calendar"
     BUSINESS = "business"
     BUSINESS_DAYS = "business_days"
+    MONTHS = "months"
+    NEXT_MONTH = "next_month"
+    AHEAD = "ahead"
+    MOMENT = "moment"
+
+    @property
+    def is_in_days(self) -> bool:
+        """Whether it counts whole working days from the start on."""
+        return self in {Measure.BUSINESS_DAYS, Measure.NEXT_MONTH}
+
+    @property
+    def is_of_moment(self) -> bool:
+        """Whether it hangs on a moment to come, so that no pause moves it."""
+        return self in {Measure.AHEAD, Measure.MOMENT}
 
 
 @dataclass(frozen=True)
 class Target:
-    """How much time a promise allows: seconds, or working days; again and again when recurring."""
+    """How much time a promise allows: seconds, or working days; again and again when recurring.
+
+    MONTHS are months of the wall calendar, NEXT_MONTH is the so manieth working day of the month
+    after the start's, AHEAD so many working days before `moment`, MOMENT is that moment itself.
+    """
 
     measure: Measure
     amount: int
     recurring: bool = False
+    moment: int | None = None
 
     def __post_init__(self) -> None:
         if self.amount < 1:
@@ -117,9 +137,35 @@ def switched(promise: Promise, at: int, calendar: Calendar, only: Calendar | Non
 
 def reach_due(reach: Reach, pauses: Pauses) -> int:
     """When a plain promise falls due."""
-    if reach.target.measure is Measure.BUSINESS_DAYS:
+    measure = reach.target.measure
+    if measure.is_in_days:
         return counted_day(reach, reach.target.amount, pauses).close
-    return after(reach, reach.target.amount * SECOND, pauses)
+    if measure.is_of_moment:
+        return moment_due(reach)
+    return after(reach, whole_of(reach), pauses)
+
+
+def moment_due(reach: Reach) -> int:
+    """When a promise falls due that hangs on a moment."""
+    moment = reach.target.moment
+    if moment is None:
+        raise Impossible("a promise that hangs on a moment needs it")
+    if reach.target.measure is Measure.MOMENT:
+        return moment
+    return day_ahead(reach.calendar, moment, reach.target.amount).close
+
+
+def whole_of(reach: Reach) -> int:
+    """How much has to pass: microseconds of the measure, or working days."""
+    target = reach.target
+    if target.measure.is_in_days:
+        return target.amount
+    if target.measure.is_of_moment:
+        return max(0, moment_due(reach) - reach.start)
+    if target.measure is Measure.MONTHS:
+        calendar = calendar_at(reach.course, reach.start)
+        return months_after(calendar, reach.start, target.amount) - reach.start
+    return target.amount * SECOND
 
 
 def after(reach: Reach, amount: int, pauses: Pauses) -> int:
@@ -136,7 +182,7 @@ def after(reach: Reach, amount: int, pauses: Pauses) -> int:
 
 def counted(reach: Reach, until: int, pauses: Pauses) -> int:
     """How much has been counted up to an instant: microseconds, or working days."""
-    if reach.target.measure is Measure.BUSINESS_DAYS:
+    if reach.target.measure.is_in_days:
         return sum(1 for day, counts in judged_days(reach, pauses, until) if counts)
     return sum(
         _between(reach.target.measure, calendar, start, until if end is None else min(end, until))
@@ -178,11 +224,17 @@ def judged_days(
         if end is not None and end <= reach.start:
             continue
         limit = until if end is None else end if until is None else min(end, until)
-        first = calendar.date_of(reach.start)
+        first = uncounted_until(reach, calendar)
         for day in days_closing(calendar, max(since, reach.start), limit):
             if day.day > first and (judged is None or day.day > judged):
                 judged = day.day
                 yield day, not is_mostly_paused(day, pauses)
+
+
+def uncounted_until(reach: Reach, calendar: Calendar) -> date:
+    """The day after which working days count: that of the start, or the last of its month."""
+    day = calendar.date_of(reach.start)
+    return last_of_month(day) if reach.target.measure is Measure.NEXT_MONTH else day
 
 
 def days_closing(calendar: Calendar, since: int, until: int | None) -> Iterator[WorkingDay]:
@@ -232,13 +284,13 @@ def is_mostly_paused(day: WorkingDay, pauses: Pauses) -> bool:
 
 
 def _between(measure: Measure, calendar: Calendar, start: int, end: int) -> int:
-    if measure is Measure.CALENDAR:
-        return end - start
-    return calendar.openings.between(start, end)
+    if measure is Measure.BUSINESS:
+        return calendar.openings.between(start, end)
+    return end - start
 
 
 def _advance(measure: Measure, calendar: Calendar, start: int, amount: int) -> int:
-    if measure is not Measure.CALENDAR:
+    if measure is Measure.BUSINESS:
         return calendar.openings.advance(start, amount)
     if start + amount > _LAST:
         raise Impossible(f"the target is not reached before {LAST_DAY.year + 1}")
@@ -247,7 +299,7 @@ def _advance(measure: Measure, calendar: Calendar, start: int, amount: int) -> i
 
 def advance(calendar: Calendar, measure: Measure, start: datetime, amount: int) -> datetime:
     """The leftmost instant, this many seconds or working days of the measure after the start."""
-    if measure is Measure.BUSINESS_DAYS:
+    if measure.is_in_days:
         reach = Reach(Target(measure, amount), ticks_of(start), ((EVER, calendar),))
         return instant_of(reach_due(reach, ()))
     return instant_of(_advance(measure, calendar, ticks_of(start), amount * SECOND))
@@ -256,7 +308,9 @@ def advance(calendar: Calendar, measure: Measure, start: datetime, amount: int) 
 def is_provisional(due: Due) -> bool:
     """Whether the due time rests on a year whose notice is not published."""
     reach = due.reach
-    if reach.target.measure is Measure.CALENDAR:
+    if reach.target.measure is Measure.AHEAD:
+        return _rests_on_provisional(reach.calendar, due.ticks, reach.target.moment or due.ticks)
+    if reach.target.measure not in {Measure.BUSINESS, Measure.BUSINESS_DAYS, Measure.NEXT_MONTH}:
         return False
     ends = [since for since, _ in reach.course[1:]]
     for (since, calendar), end in zip(reach.course, [*ends, due.ticks], strict=True):

@@ -33,6 +33,7 @@ from guanxi.deadlines.services.policies import (
     bring_policy,
     check_policy,
     check_shift,
+    check_unit,
     keep_policy,
     move_clocks,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "check_notice",
     "check_policy",
     "check_shift",
+    "check_unit",
     "excuse_by_id",
     "excuse_clock",
     "fail_delivery",

@@ -7,7 +7,7 @@ happened elsewhere (a message came, a letter could not be delivered) says when a
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -75,7 +75,7 @@ def start_clock(
     if found is not None:
         return found
     promise = promise or _by_policy(record, kind, at)
-    if promise is None:
+    if promise is None or _lacks_moment(promise):
         return None
     version = current_version(promise.calendar or calendar_for(record, kind, at=at), at=at)
     clock = new_clock(record, kind, key, promise)
@@ -94,7 +94,15 @@ def start_clock(
 
 def _by_policy(record: models.Model, kind: str, at: datetime) -> Promise | None:
     version = policy_queries.choose(record, kind, at=at)
-    return promise_of(version) if version else None
+    if version is None:
+        return None
+    moment = get_kind(kind).moment
+    return promise_of(version).hung_on(moment(record) if moment else None)
+
+
+def _lacks_moment(promise: Promise) -> bool:
+    """Whether nobody knows yet what the days are to be counted back from."""
+    return promise.target.measure.is_of_moment and promise.target.moment is None
 
 
 def new_clock(record: models.Model, kind: str, key: str, promise: Promise) -> Clock:
@@ -108,9 +116,7 @@ def new_clock(record: models.Model, kind: str, key: str, promise: Promise) -> Cl
         subject_label=declared.label_of(record)[:200],
         owner_id=declared.owner(record),
         department_id=declared.department(record),
-        policy=promise.policy,
-        levels=[asdict(level) | {"to": list(level.to)} for level in promise.levels],
-        reasons=list(promise.reasons),
+        **promise.terms,
     )
 
 
@@ -252,25 +258,27 @@ def retarget(
     clocks: models.QuerySet[Clock], promise: Promise, reason: str, *, actor: Actor, at: datetime
 ) -> Clock | None:
     """Give a clock another promise, if it has not the same already."""
-    entry = _entry(Kind.RETARGET, at, None, reason=reason, target=promise.target)
-
-    terms = [asdict(level) | {"to": list(level.to)} for level in promise.levels]
+    terms = promise.terms
 
     def applies(state: State) -> bool:
         return is_live(state) and not state.breached_at
 
     def take_over(clock: Clock) -> None:
-        clock.levels, clock.reasons = terms, list(promise.reasons)
-        clock.policy = promise.policy
-        clock.save(update_fields=["levels", "reasons", "policy"])
+        for name, value in terms.items():
+            setattr(clock, name, value)
+        clock.save(update_fields=list(terms))
 
     with transaction.atomic():
         clock = clocks.select_for_update().first()
         if clock is None:
             return None
-        kept = (clock.policy, clock.levels, clock.reasons, clock_queries.get_target(clock, at))
-        if kept == (promise.policy, terms, list(promise.reasons), promise.target):
+        kept, before = {n: getattr(clock, n) for n in terms}, clock_queries.get_target(clock, at)
+        target = promise.target
+        if target.moment is None:  # A policy knows of none: it stays what the record said.
+            target = replace(target, moment=before.moment)
+        if kept == terms and before == target:
             return clock
+        entry = _entry(Kind.RETARGET, at, None, reason=reason, target=target)
         return _tell(clocks, entry, applies, actor=actor, at=at, before=take_over)
 
 

@@ -9,21 +9,24 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from guanxi.deadlines import clock_queries, queries
+from guanxi.deadlines import clock_queries, messages, queries
 from guanxi.deadlines.models import Calendar, CalendarVersion, Clock, ClockEvent
 from guanxi.deadlines.rules.fold import Phase, State, state_at
 from guanxi.deadlines.rules.ledger import Entry as RuleEntry
 from guanxi.deadlines.rules.ledger import Kind
 from guanxi.deadlines.rules.levels import waits_until
 from guanxi.deadlines.rules.promises import Target
-from guanxi.deadlines.rules.times import instant_of, ticks_of
+from guanxi.deadlines.rules.times import Impossible, instant_of, ticks_of
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.errors import RuleViolation
 
 #: What of a clock is a cache of its ledger.
 COLUMNS: Final = (
     "phase", "outcome", "due_at", "breached_at", "is_provisional", "is_excused", "revision",
     "next_fire_at",
 )  # fmt: skip
+#: Fifty-two bits: what JSON keeps exactly.
+_ID_DIGITS: Final = 13
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,10 @@ def take_state(
     at: datetime,
 ) -> State:
     """Set a clock's columns to what a ledger says; the caller stores them."""
-    state = state_at(entries, max(ticks_of(at), ticks_of(clock.started_at)))
+    try:
+        state = state_at(entries, max(ticks_of(at), ticks_of(clock.started_at)))
+    except Impossible as error:
+        raise RuleViolation("never_due", messages.NEVER_DUE) from error
     for name, value in columns_of(state).items():
         setattr(clock, name, value)
     look_again(clock, state, fired)
@@ -158,10 +164,17 @@ def current_version(calendar: Calendar, *, at: datetime) -> CalendarVersion:
 
 
 def keep_version(calendar: Calendar, *, at: datetime) -> CalendarVersion:
-    """The version of a calendar as it is, made when there is none of the same content."""
+    """The version of a calendar as it is, made when there is none of the same content.
+
+    Its id follows from what it says: one that was rolled back leaves no id that could come to
+    mean something else, and processes may remember a version by its id for good.
+    """
     content = clock_queries.content_of(queries.get_calendar(calendar))
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    own_id = int(hashlib.sha256(f"{calendar.pk}:{digest}".encode()).hexdigest()[:_ID_DIGITS], 16)
     found, _made = CalendarVersion.objects.get_or_create(
-        calendar=calendar, digest=digest, defaults={"content": content, "made_at": at}
+        calendar=calendar,
+        digest=digest,
+        defaults={"pk": own_id, "content": content, "made_at": at},
     )
     return found

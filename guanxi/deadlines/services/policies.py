@@ -1,20 +1,20 @@
 """The writes of policies: what may be in them, their versions, and moving clocks to them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import models, transaction
 
 from guanxi.deadlines import messages, policy_queries
-from guanxi.deadlines.declarations import clock_kinds
+from guanxi.deadlines.declarations import clock_kinds, get_kind
 from guanxi.deadlines.events import PolicyApplied
 from guanxi.deadlines.models import Calendar, Clock, Policy, PolicyVersion
 from guanxi.deadlines.rules.levels import Level
-from guanxi.deadlines.rules.policies import read_levels, target_of
+from guanxi.deadlines.rules.policies import OF_MOMENT, read_levels, target_of
 from guanxi.deadlines.rules.promises import Target
-from guanxi.deadlines.rules.times import Impossible
+from guanxi.deadlines.rules.times import Impossible, ticks_of
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import RuleViolation
@@ -46,6 +46,20 @@ class Promise:
     reasons: tuple[str, ...] = ()
     policy: PolicyVersion | None = None
 
+    def hung_on(self, moment: datetime | None) -> "Promise":
+        """The same promise for a record of this moment."""
+        ticks = ticks_of(moment) if moment and self.target.measure.is_of_moment else None
+        return replace(self, target=replace(self.target, moment=ticks))
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What a clock keeps of it beside the target, as its columns store that."""
+        return {
+            "levels": [asdict(level) | {"to": list(level.to)} for level in self.levels],
+            "reasons": list(self.reasons),
+            "policy": self.policy,
+        }
+
 
 def promise_of(version: PolicyVersion) -> Promise:
     """What a version of a policy promises."""
@@ -69,6 +83,7 @@ def check_policy(values: Values, current: Mapping[str, Any]) -> Values:
         raise RuleViolation("no_such_kind", messages.NO_SUCH_KIND, "kind")
     if not (given["kind"] and given["unit"] and given["amount"]):
         return values  # What is required is told elsewhere.
+    check_unit(str(given["kind"]), str(given["unit"]))
     try:
         target = target_of(str(given["unit"]), int(given["amount"]))
     except Impossible as error:
@@ -80,6 +95,12 @@ def check_policy(values: Values, current: Mapping[str, Any]) -> Values:
     if given["audience"]:
         _check_audience(given)
     return values
+
+
+def check_unit(kind: str, unit: str) -> None:
+    """Only what leads up to a moment of the record can be due so many days ahead of it."""
+    if unit in OF_MOMENT and get_kind(kind).moment is None:
+        raise RuleViolation("no_moment", messages.NO_MOMENT, "unit")
 
 
 def _check_audience(given: Mapping[str, Any]) -> None:

@@ -35,7 +35,8 @@ def tell_of(rows: Sequence[Event]) -> int:
 def _tell(clock: Clock, row: Event) -> int:
     """One level of one clock; what was done or put off meanwhile needs no word any more."""
     state = clock_queries.get_state(clock, row.at)
-    if clock.phase not in {"running", "paused"}:
+    is_put_off = clock.revision != row.data["revision"] and not state.target.recurring
+    if clock.phase not in {"running", "paused"} or is_put_off:
         return 0
     level = next(
         (each for each in clock_queries.get_levels(clock) if each.name == row.data["level"]), None

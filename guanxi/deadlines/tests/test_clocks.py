@@ -1,5 +1,6 @@
 """Clocks kept in the database: the ledger decides, the columns follow, a level fires once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -221,6 +222,28 @@ def test_the_sweep_reads_the_partial_index_alone(subject):
     plan = due_clocks(later(hours=1)).explain()
     assert "clock_next_fire" in plan
     assert "SCAN deadlines_clock\n" not in plan + "\n"
+
+
+def test_a_breach_is_of_the_exact_instant_and_told_once_three_days_later(subject):  # J05
+    clock, in_time = started(subject), started(subject, key="2")
+    due = later(hours=1)
+    services.stop_clock(subject, KIND, key="2", **WHO, at=due)
+    assert stored(in_time).outcome == "met"
+    assert get_state(clock, due).outcome is None
+    assert get_state(clock, due + timedelta(microseconds=1)).outcome == "breached"
+    assert [services.sweep(at=due + timedelta(days=3)) for _ in range(2)] == [2, 0]
+    assert (stored(clock).breached_at, clock.alerts.count()) == (due, 2)
+
+
+def test_a_calendar_that_never_opens_is_refused_in_words(subject):
+    closed = made("calendar", name="没有工时")
+    never = replace(promise(), calendar=closed)
+    with pytest.raises(RuleViolation) as refused:
+        started(subject, promise=never)
+    assert refused.value.code == "never_due"
+    started(subject)
+    with pytest.raises(RuleViolation):
+        services.transfer_clock(subject, KIND, calendar=closed, **WHO, at=later(minutes=5))
 
 
 def test_half_an_hour_without_a_worker_changes_no_date(subject):

@@ -224,6 +224,22 @@ def test_whom_a_level_names_hears_of_it_once_and_in_working_hours(company, custo
     assert not Notification.objects.filter(settled_at=None).exists()
 
 
+@pytest.mark.parametrize("meanwhile", ["stopped", "put off"])
+def test_what_was_done_or_put_off_during_a_sweep_is_told_to_nobody(customer, meanwhile):  # G11
+    policy()
+    start(customer)
+    assert services.sweep(at=AT + timedelta(hours=13)) == 1
+    at = AT + timedelta(hours=14)
+    if meanwhile == "stopped":
+        services.stop_clock(customer, ENTER, actor=SYSTEM, at=at)
+    else:
+        longer = services.Promise(services.Target(services.Measure.CALENDAR, 90 * 3600))
+        services.retarget_clock(customer, ENTER, promise=longer, actor=SYSTEM, at=at)
+    tell_of_deadline(list(Event.objects.filter(kind="deadlines.spoke")))
+    assert not Notification.objects.exists()
+    assert services.sweep(at=AT + timedelta(hours=25)) == 0
+
+
 def test_the_queue_and_the_explanation_show_what_one_may_see(company, customer, enter, callers):
     policy()
     clock = start(customer)

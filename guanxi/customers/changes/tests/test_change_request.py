@@ -7,6 +7,7 @@ from guanxi.approvals.models import Request
 from guanxi.customers.changes import services
 from guanxi.customers.changes.models import ChangeRequest
 from guanxi.customers.tests.factories import SYSTEM
+from guanxi.deadlines.models import Clock
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion
 from guanxi.kernel.models import Event
 from guanxi.surfaces.records import get_record_type
@@ -53,6 +54,23 @@ def decide(office, change, verb="approve", who="head", **values):
 def edit(office, customer, **values):
     customer.refresh_from_db()
     change_record(CUSTOMER, customer.pk, values, version=customer.version, actor=SYSTEM, at=AT)
+
+
+def test_a_change_has_three_working_days_until_it_is_decided(office):
+    policy = {"name": "变更", "kind": "customers.update", "unit": "working_days", "amount": 3}
+    create_record(get_record_type("deadlines.policy"), policy, actor=SYSTEM, at=AT)
+    change = file(office, name="Sales and Sons")
+    clock = Clock.objects.get(kind="customers.update")
+    assert (clock.due_at - AT).days == 5  # Wednesday; Monday's close
+    assert clock.owner_id == office.users["sales"].pk
+    decide(office, change)
+    clock.refresh_from_db()
+    assert (clock.phase, clock.outcome) == ("stopped", "met")
+    withdrawn = file(office, "colleague", name="Else")
+    approvals.withdraw_request(
+        Request.objects.get(subject_id=withdrawn.pk).pk, actor=office.actor("colleague"), at=AT
+    )
+    assert Clock.objects.get(object_id=withdrawn.pk, kind="customers.update").phase == "cancelled"
 
 
 def test_an_approved_change_is_written_and_told_with_who_approved_it(office):
