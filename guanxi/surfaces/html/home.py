@@ -66,7 +66,7 @@ def _titles(actor: Actor, marks: Iterable[Mark]) -> dict[tuple[str, int], str]:
     wanted: dict[str, list[int]] = {}
     for mark in marks:
         wanted.setdefault(mark.record_key, []).append(mark.object_id)
-    found = {}
+    found: dict[tuple[str, int], str] = {}
     for key, ids in wanted.items():
         for record_type in _known(key):
             rows = record_type.in_scope(actor).filter(pk__in=ids)
