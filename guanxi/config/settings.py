@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "guanxi.customers",
     "guanxi.commitments",
     "guanxi.tickets",
+    "guanxi.segments",
     "guanxi.insight",
     "guanxi.packs",
     "django.contrib.auth",

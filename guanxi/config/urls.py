@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("guanxi.tickets.urls")),
     path("", include("guanxi.commitments.urls")),
     path("", include("guanxi.customers.urls")),
+    path("", include("guanxi.segments.urls")),
     path("", include("guanxi.packs.urls")),
     path("", include("guanxi.notifications.urls")),
     path("", include("guanxi.deadlines.urls")),

@@ -23,11 +23,13 @@ class Stage(TextChoices):
 
 
 class Tier(TextChoices):
-    """Value tier (SEG-2)."""
+    """Value tier (SEG-2), best first; a company uses three to five of them."""
 
     CORE = "core", _("Core")
+    MAJOR = "major", _("Major")
     POTENTIAL = "potential", _("Potential")
     ORDINARY = "ordinary", _("Ordinary")
+    LOW = "low", _("Low value")
 
 
 class Source(TextChoices):

@@ -1,0 +1,42 @@
+"""The long and the regular work of ratings; what computes is loaded when it is asked for."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from guanxi.kernel.actor import Channel, system_actor
+from guanxi.kernel.chores import chore, is_night
+from guanxi.kernel.jobs import RunContext, job
+from guanxi.segments.models import Rating
+from guanxi.segments.services import begin_month
+from guanxi.segments.services.applying import put_in_effect
+
+WHO = "customer rating"
+
+
+@chore("ratings", every=timedelta(minutes=15))
+def begin_the_month(at: datetime) -> object:
+    """At night, begin the rating of the month that is over, once."""
+    if not is_night(at):
+        return None
+    return begin_month(actor=system_actor(WHO, Channel.JOB), at=at)
+
+
+@job("segments.rate")
+def rate_customers(context: RunContext) -> dict[str, Any]:
+    """Rate everybody at the end of a day."""
+    from guanxi.segments.services.computing import compute
+
+    rating = Rating.objects.get(pk=context.run.params["rating"])
+    actor = system_actor(WHO, Channel.JOB).within(str(context.run.pk))
+    compute(rating, context.progress, actor=actor, at=timezone.now())
+    return {}
+
+
+@job("segments.apply")
+def apply_rating(context: RunContext) -> dict[str, Any]:
+    """Move the customers' tiers as was approved."""
+    rating = Rating.objects.get(pk=context.run.params["rating"])
+    actor = system_actor(WHO, Channel.JOB).within(str(context.run.pk))
+    return put_in_effect(rating, context.progress, actor=actor, at=timezone.now())

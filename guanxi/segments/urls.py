@@ -1,0 +1,9 @@
+"""Addresses of this part; what is not here is the generic page of a record type."""
+
+from django.urls import URLPattern, path
+
+from guanxi.segments import views
+
+urlpatterns: list[URLPattern] = [
+    path("rfm/", views.show_rfm, name="rfm"),
+]

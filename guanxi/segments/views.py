@@ -1,0 +1,15 @@
+"""The page of RFM groups; ratings and models have the generic pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from guanxi.segments.rfm_page import RfmPage
+from guanxi.surfaces.html.requests import actor_of, allows, answer
+
+
+@require_GET
+@allows("standings.view")
+def show_rfm(request: HttpRequest) -> HttpResponse:
+    """How recently, how often and for how much customers buy, in one picture (SEG-1)."""
+    page = RfmPage(actor_of(request), request.GET.get("rating", ""))
+    return answer(request, "segments/rfm.html", {"page": page})
