@@ -1,6 +1,6 @@
-"""What it takes to rate: RFM and value of a million customers with ten million orders, in the engine.
+"""What it takes to rate a million customers with ten million orders: RFM and value, in the engine.
 
-`python -m benchmarks.ratings` prints CPU, time and the peak of memory, each in a process of its own.
+`python -m benchmarks.ratings` prints CPU, time and peak of memory, each in its own process.
 """
 
 import argparse

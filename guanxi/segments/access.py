@@ -10,7 +10,7 @@ from guanxi.segments.models import Indicator, Rating, RfmGroup, Standing, ValueM
 
 RATE: Final = declare_permission("value_models.rate", _("Rate the customers"))
 SUBMIT: Final = declare_permission("ratings.submit", _("Submit for approval"))
-DISCARD: Final = declare_permission("ratings.discard", _("Discard"))
+DISCARD: Final = declare_permission("ratings.discard", _("Discard the rating"))
 
 _through = Reaching("customer__")
 declare_scope(

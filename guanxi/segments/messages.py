@@ -17,7 +17,6 @@ FUTURE_DAY = _("A day is rated when it is over.")
 RATED_ALREADY = _("This day is rated already: discard that rating first.")
 NOT_COMPUTED = _("Only a computed rating can be submitted.")
 NOT_DISCARDABLE = _("A rating that is under approval or in effect cannot be discarded.")
-FIXED = _("A rating is computed as it was begun; discard it and begin another.")
 NO_MODEL = _("There is no value model in force.")
 INCONSISTENT = _(
     "The judgements contradict each other (CR %(cr)s, at most 0.10). Look at: %(worst)s"

@@ -163,7 +163,7 @@ class Standing(models.Model):
     reasons = models.JSONField(default=list)
 
     class Meta:
-        verbose_name = _("Standing")
+        verbose_name = _("Rating result")
         constraints = [
             models.UniqueConstraint(fields=["rating", "customer"], name="standing_once"),
         ]
@@ -181,7 +181,7 @@ class RfmGroup(Record):
     """A named group of customers by their three scores; the first that fits is theirs."""
 
     name = models.CharField(_("Name"), max_length=40, unique=True)
-    place = models.PositiveSmallIntegerField(_("Order"), default=100)
+    place = models.PositiveSmallIntegerField(_("Tried as"), default=100)
     r_from = models.PositiveSmallIntegerField(_("R from"), default=1)
     r_to = models.PositiveSmallIntegerField(_("R to"), default=5)
     f_from = models.PositiveSmallIntegerField(_("F from"), default=1)

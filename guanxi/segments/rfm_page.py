@@ -72,7 +72,7 @@ class RfmPage:
     def name_of(self, scores: Scores | None) -> str:
         """The group of three scores; customers without a purchase before are new."""
         if scores is None:
-            return gettext("New")
+            return gettext("New here")
         group = rules.group_of(self.groups, scores)
         return group["name"] if group else gettext("Not in a group")
 
@@ -108,7 +108,7 @@ class RfmPage:
             then = (before // 100, before // 10 % 10, before % 10) if before else None
             flows[self.name_of(then), self.name_of(now)] += n
         order = [
-            gettext("New"),
+            gettext("New here"),
             *(group["name"] for group in self.groups),
             gettext("Not in a group"),
         ]

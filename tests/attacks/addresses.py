@@ -100,6 +100,7 @@ OTHERS = {
     "customer-tag": post("customers.change", "record"),
     "customer-untag": post("customers.change", "record"),
     "customer-print": get("customers.view", "record"),
+    "rfm": get("standings.view"),
     "customer-files": get("attachments.view", "record"),
     "customer-add-file": form("attachments.create", "record"),
     "ticket": get("tickets.view", "record"),

@@ -168,6 +168,26 @@ def make_policy(user: Any) -> Any:
     return model("deadlines.Policy").objects.get_or_create(name="x", defaults=given)[0]
 
 
+def make_rating(user: Any) -> Any:
+    del user
+    given = {"name": "2026-02-28", "value_model": MADE_FOR["value-models"](None), **stamps()}
+    made = model("segments.Rating").objects
+    return made.get_or_create(as_of=AT.date(), state="in_effect", defaults=given)[0]
+
+
+def make_standing(user: Any) -> Any:
+    """What a person's own customer came to."""
+    customer = model("customers.Customer").objects.filter(owner=user).order_by("pk").first()
+    given = {"score": 0, "tier": "core", "tier_before": "core", "is_move": False}
+    made = model("segments.Standing").objects
+    return made.get_or_create(rating=make_rating(user), customer=customer, defaults=given)[0]
+
+
+def make_indicator(user: Any) -> Any:
+    given = {"value_model": MADE_FOR["value-models"](user), "metric": "amount"}
+    return model("segments.Indicator").objects.get_or_create(**given, defaults=stamps())[0]
+
+
 #: Records of types that nobody owns, yet that concern one person.
 MADE_FOR = {
     "approvals": make_approval,
@@ -176,6 +196,11 @@ MADE_FOR = {
     "change-requests": make_change,
     "key-fields": make_common("customers.KeyField", field="tier", is_by_request=False),
     "commitments": make_commitment,
+    "value-models": make_common("segments.ValueModel", name="model"),
+    "value-indicators": make_indicator,
+    "rfm-groups": make_common("segments.RfmGroup", name="group"),
+    "ratings": make_rating,
+    "standings": make_standing,
     "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
     "tickets": make_ticket,
     "agents": make_agent,

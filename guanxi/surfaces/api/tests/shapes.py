@@ -39,11 +39,14 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "duty-shifts": ("note", "night", "weekend"),
     "approval-steps": ("name", "head", "legal"),
     "key-fields": ("field", "industry", "registered_address"),
+    "value-models": ("currency", "USD", "GBP"),
+    "value-indicators": ("weight", 20, 30),
+    "rfm-groups": ("strategy", "call them", "write to them"),
 }
 #: Types whose records are written down by the product alone.
 READ_ONLY = (
     *("events", "accesses", "duplicate-pairs", "shares", "releases"),
-    *("approvals", "change-requests", "clocks"),
+    *("approvals", "change-requests", "clocks", "ratings", "standings"),
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
@@ -52,6 +55,7 @@ MADE_ANEW = (
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields"),
     *("deadline-policies", "duty-shifts"),
+    *("value-models", "value-indicators", "rfm-groups"),
 )
 #: What can be a key field of customers.
 KEY_FIELDS = ("name", "credit_code", "tier", "industry", "registered_address")
@@ -92,6 +96,34 @@ def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
         "agents": {"user": people.values_list("pk", flat=True)[0]},
         "wordings": {"phrase": f"没办法 {mark}"},
     }
+def new_ratings(plural: str, mark: str) -> dict[str, dict[str, Any]]:
+    """The same for what customers are rated by."""
+    made: dict[str, dict[str, Any]] = {
+        "value-models": {"name": f"价值模型 {mark}", "cuts": {"core": 10, "potential": 30}},
+        "rfm-groups": {"name": f"人群 {mark}"},
+    }
+    if plural == "value-indicators":
+        made[plural] = {"value_model": a_value_model(mark).pk, "metric": "amount", "weight": 10}
+    return made
+
+
+def a_value_model(mark: str) -> Any:
+    """A model of which the company has none yet."""
+    number = model("segments.ValueModel").objects.count()
+    return model("segments.ValueModel").objects.create(name=f"{mark} {number}", **stamps())
+
+
+def a_rating(company: Company) -> dict[str, Any]:
+    """A rating of a day, and what a customer of the administrator came to in it."""
+    rating = model("segments.Rating").objects.create(
+        name="2026-02-28", as_of=date(2026, 2, 28), value_model=a_value_model("x"),
+        state="in_effect", **stamps(),
+    )  # fmt: skip
+    standing = model("segments.Standing").objects.create(
+        rating=rating, customer=company.belongings["administrator"].customer, score=0, tier="core",
+        tier_before="core", is_move=False,
+    )  # fmt: skip
+    return {"ratings": rating, "standings": standing}
 
 
 def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]:
@@ -100,6 +132,7 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
     made: dict[str, dict[str, Any]] = {
         **new_deadlines(company, mark),
         **new_service(company, mark),
+        **new_ratings(plural, mark),
         "customers": {"name": f"云岭机械 {mark}"},
         "contacts": {"customer": customer, "name": f"李明 {mark}"},
         "orders": {
@@ -184,7 +217,9 @@ def existing(company: Company, plural: str) -> Any:
             subject_type="customers.customer", subject_id=customer.pk,
             subject_label=customer.name, with_user=company.users["sales"], **stamps(),
         ).pk  # fmt: skip
+    rated = a_rating(company) if plural in {"ratings", "standings"} else {}
     found: dict[str, Any] = {
+        **rated,
         "clocks": make_clock(company) if plural == "clocks" else None,
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),
