@@ -184,7 +184,7 @@ class Inventor:
         )
         customer.owner = owner
         customer.department_id = owner.department_id
-        customer.tier = chance.choices(list(Tier), (8, 27, 65))[0]
+        customer.tier = chance.choices((Tier.CORE, Tier.POTENTIAL, Tier.ORDINARY), (8, 27, 65))[0]
         customer.purchase_cycle = chance.choice(words.PURCHASE_CYCLES)
         customer.focus = chance.choice(words.FOCUSES)
         customer.needs = "\n".join(chance.sample(words.NEEDS, chance.choice((1, 1, 2))))
