@@ -96,6 +96,8 @@ def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
         "agents": {"user": people.values_list("pk", flat=True)[0]},
         "wordings": {"phrase": f"没办法 {mark}"},
     }
+
+
 def new_ratings(plural: str, mark: str) -> dict[str, dict[str, Any]]:
     """The same for what customers are rated by."""
     made: dict[str, dict[str, Any]] = {
