@@ -132,9 +132,8 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
     """The least that makes a new record of a type."""
     customer = company.belongings["administrator"].customer.pk
     made: dict[str, dict[str, Any]] = {
-        **new_deadlines(company, mark),
+        **(new_deadlines(company, mark) | new_ratings(plural, mark)),
         **new_service(company, mark),
-        **new_ratings(plural, mark),
         "customers": {"name": f"云岭机械 {mark}"},
         "contacts": {"customer": customer, "name": f"李明 {mark}"},
         "orders": {
