@@ -57,7 +57,11 @@ RATINGS = register(
         panels=(
             Panel("moves", _("Who moves"), "segments/moves.html", panels.moves, icon="arrow-right"),
             Panel(
-                "weights", _("What counts"), "segments/weights.html", panels.weights, icon="list"
+                "weights",
+                _("Indicators and weights"),
+                "segments/weights.html",
+                panels.weights,
+                icon="list",
             ),
             Panel(
                 "backtest",

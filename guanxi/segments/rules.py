@@ -115,13 +115,15 @@ def check_group(values: Values, current: Mapping[str, Any]) -> Values:
 def reasons_of(
     keys: Sequence[str], before: Sequence[Sequence[Any]], now: Sequence[Sequence[Any]]
 ) -> list[list[Any]]:
-    """What changed most between two standings: measure, points and raw value then and now."""
+    """What moved the score most its way: measure, points and raw value then and now."""
     changes: list[list[Any]] = [
         [key, old[1], new[1], old[0], new[0]]
         for key, old, new in zip(keys, before, now, strict=True)
         if old[1] != new[1]
     ]
-    return sorted(changes, key=lambda each: -abs(each[2] - each[1]))[:3]
+    change = sum(new - old for _key, old, new, *_raw in changes)
+    along = [each for each in changes if (each[2] - each[1]) * change > 0] or changes
+    return sorted(along, key=lambda each: -abs(each[2] - each[1]))[:3]
 
 
 def strongest(keys: Sequence[str], now: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -83,11 +83,12 @@ def test_what_would_lift_a_tier_reaches_it():
     assert rules.ways_up(scales, 0, 9000, []) == []
 
 
-def test_reasons_name_what_changed_most():
-    found = rules.reasons_of(
-        ("a", "b", "c"), [[1, 100], [5, 900], [2, 50]], [[1, 100], [2, 300], [3, 90]]
-    )
-    assert found == [["b", 900, 300, 5, 2], ["c", 50, 90, 2, 3]]
+def test_reasons_name_what_moved_the_score_most_its_way():
+    before, now = [[1, 100], [5, 900], [2, 50]], [[1, 100], [2, 300], [3, 90]]
+    assert rules.reasons_of(("a", "b", "c"), before, now) == [["b", 900, 300, 5, 2]]
+    assert rules.reasons_of(("a", "b", "c"), now, before) == [["b", 300, 900, 2, 5]]
+    evened_out = rules.reasons_of(("a", "b"), [[1, 10], [1, 20]], [[2, 20], [0, 10]])
+    assert len(evened_out) == 2
 
 
 def test_the_first_group_that_fits_is_theirs():
