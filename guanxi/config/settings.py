@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "guanxi.commitments",
     "guanxi.tickets",
     "guanxi.segments",
+    "guanxi.complaints",
     "guanxi.insight",
     "guanxi.packs",
     "django.contrib.auth",

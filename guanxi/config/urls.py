@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("guanxi.surfaces.api.urls")),
     path("", include("guanxi.tickets.urls")),
     path("", include("guanxi.commitments.urls")),
+    path("", include("guanxi.complaints.urls")),
     path("", include("guanxi.customers.urls")),
     path("", include("guanxi.segments.urls")),
     path("", include("guanxi.packs.urls")),

@@ -97,6 +97,15 @@ def make_ticket(user: Any) -> Any:
     return made.get_or_create(owner=user, subject="x", defaults=given)[0]
 
 
+def make_complaint(user: Any) -> Any:
+    """A complaint that a person handles."""
+    made = model("complaints.Complaint").objects
+    given = {"number": f"TS{user.pk:08}", "received_at": AT, "state_since": AT, **stamps()}
+    given |= {"channel": "phone", "description": "x", "claim": "other", "complainant_name": "x"}
+    given["department"] = user.department
+    return made.get_or_create(handler=user, defaults=given)[0]
+
+
 def make_change(user: Any) -> Any:
     """A change request of a person, about their own customer."""
     customer = model("customers.Customer").objects.get(owner=user)
@@ -201,6 +210,7 @@ MADE_FOR = {
     "rfm-groups": make_common("segments.RfmGroup", name="group"),
     "ratings": make_rating,
     "standings": make_standing,
+    "complaints": make_complaint,
     "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
     "tickets": make_ticket,
     "agents": make_agent,

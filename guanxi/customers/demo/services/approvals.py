@@ -50,6 +50,7 @@ def _standard_flows() -> dict[str, dict[str, Any]]:
     flows = {}
     for each in written:
         steps = [{**_STEP, **step} for step in each.pop("steps")]
-        defaults = {"condition": {}, "place": 100, "is_different": True, "is_on": True}
+        defaults = {"is_for_all": False, "condition": {}, "place": 100}
+        defaults |= {"is_different": True, "is_on": True}
         flows[each.pop("name")] = {**defaults, **each, "steps": steps}
     return flows

@@ -17,6 +17,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "interactions": ("content", "asked for a price", "asked for two prices"),
     "attachments": ("paper_location", "cabinet 1", "cabinet 2"),
     "commitments": ("details", "by phone", "in writing"),
+    "complaints": ("product", "pump", "valve"),
     "cadences": ("title", "call them", "write to them"),
     "tickets": ("description", "it leaks", "it leaks again"),
     "agents": ("capacity", 3, 5),
@@ -50,7 +51,7 @@ READ_ONLY = (
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
-    *("tickets", "agents", "wordings"),
+    *("complaints", "tickets", "agents", "wordings"),
     *("commitments", "cadences", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields"),
@@ -148,6 +149,12 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "customer": customer,
             "owner": company.users["administrator"].pk,
             "due_at": "2026-03-12T18:00:00+08:00",
+        },
+        "complaints": {
+            "complainant_name": f"李雪 {mark}",
+            "channel": "phone",
+            "description": "主轴异响",
+            "claim": "repair",
         },
         "tags": {"name": f"tag {mark}"},
         "custom-fields": {

@@ -1,0 +1,81 @@
+"""Every write of complaints."""
+
+from guanxi.complaints.services.answering import (
+    hear_customer,
+    note_attempt,
+    note_printed,
+    note_visit,
+    open_evidence,
+    tell_customer,
+    wait_for_customer,
+)
+from guanxi.complaints.services.ending import (
+    close_complaint,
+    note_ruling,
+    refer_complaint,
+    reopen_complaint,
+    take_back_complaint,
+    withdraw_complaint,
+)
+from guanxi.complaints.services.handling import (
+    acknowledge_complaint,
+    add_evidence,
+    assign_complaint,
+    close_review,
+    determine_responsibility,
+    extend_investigation,
+    investigate_complaint,
+    note_finding,
+    submit_for_review,
+)
+from guanxi.complaints.services.intake import (
+    after_complaint,
+    before_archive,
+    check_complaint,
+    fill_complaint,
+)
+from guanxi.complaints.services.solving import (
+    add_remedy,
+    begin_execution,
+    carry_out_remedy,
+    drop_remedy,
+    finish_execution,
+    propose_solution,
+    settle_solution,
+)
+
+__all__ = [
+    "acknowledge_complaint",
+    "add_evidence",
+    "add_remedy",
+    "after_complaint",
+    "assign_complaint",
+    "before_archive",
+    "begin_execution",
+    "carry_out_remedy",
+    "check_complaint",
+    "close_complaint",
+    "close_review",
+    "determine_responsibility",
+    "drop_remedy",
+    "extend_investigation",
+    "fill_complaint",
+    "finish_execution",
+    "hear_customer",
+    "investigate_complaint",
+    "note_attempt",
+    "note_finding",
+    "note_printed",
+    "note_ruling",
+    "note_visit",
+    "open_evidence",
+    "propose_solution",
+    "refer_complaint",
+    "reopen_complaint",
+    "settle_solution",
+    "submit_for_review",
+    "take_back_complaint",
+    "tell_customer",
+    "wait_for_customer",
+    "withdraw_complaint",
+]

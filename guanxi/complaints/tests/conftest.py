@@ -1,0 +1,5 @@
+"""The fixtures of complaints."""
+
+from guanxi.complaints.tests.factories import office
+
+__all__ = ["office"]
