@@ -32,6 +32,6 @@ def _declare(name: str, label: Promise) -> str:
 RESPOND: Final = _declare("respond", _("Respond (green channel)"))
 RESOLVE: Final = _declare("resolve", _("Resolve (green channel)"))
 INVESTIGATE: Final = _declare("investigate", _("Investigate"))
-REPLY: Final = _declare("reply", _("Reply to the customer"))
+REPLY: Final = _declare("reply", _("Answer the complaint"))
 VISIT: Final = _declare("visit", _("Follow-up visit"))
 FROM_REGISTRATION: Final = (RESPOND, RESOLVE, INVESTIGATE, REPLY)

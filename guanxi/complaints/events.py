@@ -35,7 +35,7 @@ class ComplaintAcknowledged(StepTaken):
 class ComplaintAssigned(StepTaken):
     """Somebody else handles it now."""
 
-    said: ClassVar[Message] = _("assigned")
+    said: ClassVar[Message] = _("gave on")
     icon: ClassVar[str] = "arrow-right"
 
 
