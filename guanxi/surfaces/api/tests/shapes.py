@@ -92,6 +92,12 @@ def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
     people = model("people.User").objects.filter(agent=None).order_by("pk")
     customer = company.belongings["administrator"].customer.pk
     return {
+        "complaints": {
+            "complainant_name": f"李雪 {mark}",
+            "channel": "phone",
+            "description": "主轴异响",
+            "claim": "repair",
+        },
         "tickets": {"subject": f"水泵漏水 {mark}", "customer": customer},
         "cadences": {"name": f"季度核对 {mark}", "title": "核对客户基础信息"},
         "agents": {"user": people.values_list("pk", flat=True)[0]},
@@ -149,12 +155,6 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
             "customer": customer,
             "owner": company.users["administrator"].pk,
             "due_at": "2026-03-12T18:00:00+08:00",
-        },
-        "complaints": {
-            "complainant_name": f"李雪 {mark}",
-            "channel": "phone",
-            "description": "主轴异响",
-            "claim": "repair",
         },
         "tags": {"name": f"tag {mark}"},
         "custom-fields": {
