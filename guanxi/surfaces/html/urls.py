@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
 from guanxi.surfaces.html import (
@@ -54,15 +54,13 @@ register_converter(Key, "key")
 register_converter(Name, "name")
 
 
-def record_patterns(record_type: RecordType) -> list[URLPattern]:
+def record_patterns(record_type: RecordType) -> URLResolver:
     """The pages of one record type; a domain's own view may stand in for any of them."""
     plural, known = record_type.plural, {"record_type": record_type}
 
     def at(route: str, name: str, view: Any, **more: Any) -> URLPattern:
         own = record_type.views.get(name, view)
-        made: URLPattern = path(
-            f"{plural}/{route}", own, {**known, **more}, name=f"{plural}-{name}"
-        )
+        made: URLPattern = path(route, own, {**known, **more}, name=f"{plural}-{name}")
         return made
 
     verbs = [
@@ -72,7 +70,7 @@ def record_patterns(record_type: RecordType) -> list[URLPattern]:
     ]
     has_later = any(panel.is_later for panel in panels_of(record_type))
     later = [at("<key:pk>/panels/<slug:panel_key>/", "panel", records.panel)] if has_later else []
-    return [
+    pages = [
         at("", "list", lists.show_list),
         at("new/", "new", edit.create),
         at("count/", "count", lists.exact_count),
@@ -111,6 +109,7 @@ def record_patterns(record_type: RecordType) -> list[URLPattern]:
         *later,
         *verbs,
     ]
+    return path(f"{plural}/", include(pages))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -149,5 +148,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/", bulk.show_run, name="run"),
     path("runs/<uuid:run_id>/cancel/", bulk.run_verb, {"verb": "cancel"}, name="run-cancel"),
     path("runs/<uuid:run_id>/undo/", bulk.run_verb, {"verb": "undo"}, name="run-undo"),
-    *[pattern for each in record_types() for pattern in record_patterns(each)],
+    *map(record_patterns, record_types()),
 ]

@@ -25,13 +25,15 @@ def body(answer):
 
 
 # Rights -------------------------------------------------------------------------------------------
-def pages():
+def pages(table="guanxi.surfaces.html.urls"):
     """Every page of this band by its URL name."""
-    return {
-        pattern.name: pattern
-        for pattern in get_resolver("guanxi.surfaces.html.urls").url_patterns
-        if getattr(pattern, "name", None)
-    }
+    found = {}
+    for entry in get_resolver(table).url_patterns if isinstance(table, str) else table:
+        if inner := getattr(entry, "url_patterns", None):
+            found |= pages(inner)
+        else:
+            found[entry.name] = entry
+    return found
 
 
 def test_every_page_names_the_right_it_needs():
