@@ -72,7 +72,27 @@ def value(path: Path) -> Any:
     return [rated.result_hash[:12], past["top_share"]]
 
 
-STEPS: dict[str, Callable[[Path], Any]] = {"fill": fill, "rfm": rfm, "value": value}
+def shop(path: Path) -> Any:
+    """Online Retail II: what a rating foretold of the revenue of the quarter after it."""
+    from guanxi.numerics.tests.real_data import EPOCH, online_retail
+
+    customer, day, amount = online_retail()
+    rows = {"customer": customer, "day": day, "amount": np.rint(amount * 100).astype(np.int64)}
+    found = {}
+    with Warehouse(path.with_name("shop.duckdb"), ZONE) as warehouse:
+        warehouse.connection.execute(
+            f"INSERT INTO orders SELECT 0, customer, DATE '{EPOCH}' + day::INTEGER, amount, 'CNY', "
+            "true FROM rows"
+        )
+        book = np.arange(int(rows["customer"].max()) + 1)
+        for until in (date(2011, 5, 31), date(2011, 8, 31), date(2011, 11, 30)):
+            past = backtest(warehouse, MODEL, book, until)
+            share = {tier: round(revenue, 3) for tier, _people, revenue in past["tiers"]}
+            found[past["then"]] = {"top tenth": round(past["top_share"], 3)} | share
+    return found
+
+
+STEPS: dict[str, Callable[[Path], Any]] = {"fill": fill, "rfm": rfm, "value": value, "shop": shop}
 
 
 def step(name: str, path: Path) -> None:

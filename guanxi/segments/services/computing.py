@@ -33,7 +33,7 @@ from guanxi.segments.services.ratings import previous_of
 
 STEP: Final = 2000
 PATIENCE: Final = 600
-Note = Callable[[int], None]
+Note = Callable[..., None]
 _COLUMNS: Final = (
     "rating", "customer", "score", "tier", "tier_before", "is_move", "r", "f", "m", "rfm_before",
     "parts", "reasons",
@@ -160,7 +160,7 @@ class _Writing:
         for start in range(0, total, STEP):
             with transaction.atomic():
                 insert_values(Standing, _COLUMNS, self._rows(slice(start, start + STEP)))
-                note(min(start + STEP, total))
+                note(min(start + STEP, total), total)
 
     def _rows(self, part: slice) -> Iterator[tuple[Any, ...]]:
         rated, ids = self.rated, self.book.ids[part].tolist()

@@ -1,5 +1,7 @@
 """Facts follow the operational database: what changed, what was taken back, what left no mark."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from guanxi.customers.models import Interaction, Order
 from guanxi.segments.engine import facts
 from guanxi.segments.engine.warehouse import Warehouse
+from guanxi.segments.services.computing import open_warehouse
 from guanxi.segments.tests.factories import AT, make_customer, sell
 from tests.fixtures.company import stamps
 
@@ -77,3 +80,22 @@ def test_talks_come_over(path):
         assert warehouse.one("SELECT customer, day, is_live FROM talks") == (
             customer.pk, date(2026, 11, 22), True,
         )  # fmt: skip
+
+
+HOLD = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+
+
+def test_whoever_comes_second_waits_until_the_file_is_free(path):
+    command = [sys.executable, "-c", HOLD, str(path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        waits = []
+
+        def let_go(done):
+            waits.append(done)
+            other.communicate("\n")
+
+        with open_warehouse(let_go, path) as warehouse:
+            assert warehouse.one("SELECT count(*) FROM orders") == (0,)
+    assert waits == [0]

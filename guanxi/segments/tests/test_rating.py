@@ -125,7 +125,7 @@ def test_a_computation_that_was_killed_is_right_the_next_time(shop, monkeypatch)
     monkeypatch.setattr(computing, "STEP", 3)
     rating = services.begin_rating(make_model().pk, as_of=MONTH_END, actor=SYSTEM, at=AT)
 
-    def killed(done):
+    def killed(*_done):
         if rating.standings.count() == 6:  # the second step is about to be committed
             raise KeyboardInterrupt
 
