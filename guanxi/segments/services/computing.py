@@ -149,6 +149,7 @@ class _Writing:
         frozen = rating.frozen
         self.keys = [each["key"] for each in frozen["indicators"]]
         self.tiers = [*(tier for tier, _cut in frozen["cuts"]), frozen["lowest"]]
+        self.every_tier = list(Tier.values)
         then = rating.previous
         self.then = then
         earlier = then.frozen["indicators"] if then else []
@@ -164,24 +165,23 @@ class _Writing:
 
     def _rows(self, part: slice) -> Iterator[tuple[Any, ...]]:
         rated, ids = self.rated, self.book.ids[part].tolist()
-        old = self._earlier(ids)
-        columns = (
-            rated.score[part].tolist(),
-            rated.tier[part].tolist(),
-            self.book.tiers[part].tolist(),
-            rated.rfm[part].tolist(),
-            rated.raw[part].tolist(),
-            rated.parts[part].tolist(),
-        )
-        for pk, score, tier, before, rfm, raw, points in zip(ids, *columns, strict=True):
+        tiers = [self.tiers[place] for place in rated.tier[part].tolist()]
+        tiers_before = [self.every_tier[place] for place in self.book.tiers[part].tolist()]
+        movers = [
+            pk for pk, now, before in zip(ids, tiers, tiers_before, strict=True) if now != before
+        ]
+        moving, earlier = set(movers), self._earlier_parts(movers)
+        rfm_before = self._earlier_rfm(ids)
+        columns = (rated.score, rated.rfm, rated.raw, rated.parts)
+        values = (column[part].tolist() for column in columns)
+        rows = zip(ids, tiers, tiers_before, *values, strict=True)
+        for pk, tier, tier_before, score, rfm, raw, points in rows:
             now = [[_plain(value), point] for value, point in zip(raw, points, strict=True)]
-            rfm_before, earlier = old.get(pk, (None, None))
-            named, named_before = self.tiers[tier], Tier.values[before]
-            is_move = named != named_before
-            why = self._reasons(earlier, now) if is_move else []
+            is_move = pk in moving
+            why = as_json(self._reasons(earlier.get(pk), now)) if is_move else "[]"
             yield (
-                self.rating.pk, pk, score, named, named_before, is_move, *_digits(rfm),
-                rfm_before, as_json(now), as_json(why),
+                self.rating.pk, pk, score, tier, tier_before, is_move, *_digits(rfm),
+                rfm_before.get(pk), as_json(now), why,
             )  # fmt: skip
 
     def _reasons(self, earlier: Any, now: list[list[Any]]) -> list[list[Any]]:
@@ -189,16 +189,21 @@ class _Writing:
             return rules.reasons_of(self.keys, earlier, now)
         return rules.strongest(self.keys, now)
 
-    def _earlier(self, ids: list[int]) -> dict[int, tuple[int | None, Any]]:
-        """What these customers came to in the rating before."""
+    def _earlier_rfm(self, ids: list[int]) -> dict[int, int]:
+        """What these customers' scores were in the rating before."""
         if self.then is None:
             return {}
-        rows = Standing.objects.filter(rating=self.then, customer_id__gte=ids[0])
-        rows = rows.filter(customer_id__lte=ids[-1])
-        return {
-            pk: (_number(r, f, m), parts)
-            for pk, r, f, m, parts in rows.values_list("customer_id", "r", "f", "m", "parts")
-        }
+        rows = Standing.objects.filter(rating=self.then, r__isnull=False)
+        rows = rows.filter(customer_id__gte=ids[0], customer_id__lte=ids[-1])
+        found = rows.values_list("customer_id", "r", "f", "m")
+        return {pk: (r or 0) * 100 + (f or 0) * 10 + (m or 0) for pk, r, f, m in found}
+
+    def _earlier_parts(self, movers: list[int]) -> dict[int, Any]:
+        """What the points of those who move were made of in the rating before."""
+        if self.then is None or not movers:
+            return {}
+        rows = Standing.objects.filter(rating=self.then, customer_id__in=movers)
+        return dict(rows.values_list("customer_id", "parts"))
 
 
 def _plain(value: float) -> float | int | None:
@@ -206,11 +211,6 @@ def _plain(value: float) -> float | int | None:
     if math.isnan(value):
         return None
     return int(value) if value == int(value) else round(value, 4)
-
-
-def _number(r: int | None, f: int | None, m: int | None) -> int | None:
-    """Three scores as one number of three digits."""
-    return None if r is None else r * 100 + (f or 0) * 10 + (m or 0)
 
 
 def _digits(rfm: int) -> tuple[int | None, int | None, int | None]:
