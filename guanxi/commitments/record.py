@@ -38,7 +38,7 @@ COMMITMENTS = register(
         label=_("To-do"),
         label_plural=_("To-dos and promises"),
         icon="check-circle",
-        nav_group="work",
+        nav_group="desk",
         nav_order=26,
         title_field="title",
         customer_path="customer_id",
@@ -163,9 +163,7 @@ declare_panel(
     ),
 )
 
-declare_page(
-    Page(_("My calendar"), "/calendar/", "calendar-clock", "commitments.view", is_main=True)
-)
+declare_page(Page(_("My calendar"), "/calendar/", "calendar-clock", "commitments.view", "desk"))
 
 CADENCES = register(
     RecordType(

@@ -31,7 +31,7 @@ RATINGS = register(
         label=_("Customer rating"),
         label_plural=_("Customer ratings"),
         icon="target",
-        nav_group="customers",
+        nav_group="analysis",
         nav_order=32,
         title_field="name",
         has_custom_fields=False,
@@ -282,4 +282,4 @@ declare_panel(
     ),
 )
 
-declare_page(Page(_("RFM groups of customers"), "/rfm/", "target", "standings.view", is_main=True))
+declare_page(Page(_("RFM groups of customers"), "/rfm/", "target", "standings.view", "analysis"))

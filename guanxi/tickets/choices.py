@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import Channel as CustomerChannel
 
@@ -43,7 +44,7 @@ class State(models.TextChoices):
     OPEN = "open", _("In progress")
     WAITING = "waiting", _("Waiting for the customer")
     SOLVED = "solved", _("Solved")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("ticket", "Closed")
     MERGED = "merged", _("Merged")
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.base import Record
 from guanxi.tickets import choices
@@ -96,7 +97,7 @@ class Ticket(Record):
     due_at = models.DateTimeField(_("Next deadline"), null=True, editable=False)
     replied_at = models.DateTimeField(_("First reply"), null=True, editable=False)
     solved_at = models.DateTimeField(_("Solved"), null=True, editable=False)
-    closed_at = models.DateTimeField(_("Closed"), null=True, editable=False)
+    closed_at = models.DateTimeField(pgettext_lazy("ticket", "Closed"), null=True, editable=False)
     recontacted_at = models.DateTimeField(_("Contacted us again"), null=True, editable=False)
     last_seq = models.PositiveIntegerField(_("Messages"), default=0, editable=False)
     public_seq = models.PositiveIntegerField(_("Last public message"), default=0, editable=False)

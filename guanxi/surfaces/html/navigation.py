@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.surfaces.records import RecordType, record_types
@@ -36,32 +37,40 @@ class Page:
     url: str
     icon: str
     permission: str
-    is_main: bool = False
+    group: str = "settings"
 
 
+#: The headings under which lists and pages stand; `nav_group` and `Page.group` name one.
+GROUPS: Final = {
+    "desk": "",
+    "customers": _("Customers"),
+    "service": _("Service"),
+    "analysis": _("Analysis"),
+    "files": _("Files in and out"),
+    "settings": _("Settings"),
+}
 _pages: list[Page] = []
 
 
 def declare_page(page: Page) -> None:
-    """Add a page of a domain to the settings, or below the lists of records."""
+    """Add a page of a domain below the lists of its group."""
     _pages.append(page)
 
 
 def navigation(actor: Actor, path: str) -> list[Group]:
     """The navigation of this reader; only what the reader may use."""
-    seen = [t for t in record_types() if t.nav_group and actor.can(t.allows("view"))]
-    main = [_item(t, path) for t in seen if t.nav_group != "settings"]
-    settings = [_item(t, path) for t in seen if t.nav_group == "settings"]
-    pages = [p for p in _pages if actor.can(p.permission)]
-    settings += [_page(p, path) for p in pages if not p.is_main]
     desk = Item(gettext("Desk"), "/", "home", current=path == "/")
-    groups = [Group("", [desk, *main, *(_page(p, path) for p in pages if p.is_main)])]
-    work = _work(actor, path)
-    if work:
-        groups.append(Group(gettext("Files in and out"), work))
-    if settings:
-        groups.append(Group(gettext("Settings"), settings))
-    return groups
+    found: dict[str, list[Item]] = {group: [] for group in GROUPS} | {
+        "desk": [desk],
+        "files": _files(actor, path),
+    }
+    for record_type in record_types():
+        if record_type.nav_group and actor.can(record_type.allows("view")):
+            found[record_type.nav_group].append(_item(record_type, path))
+    for page in _pages:
+        if actor.can(page.permission):
+            found[page.group].append(_page(page, path))
+    return [Group(str(GROUPS[name]), items) for name, items in found.items() if items]
 
 
 def section(path: str) -> str:
@@ -84,7 +93,7 @@ def _page(page: Page, path: str) -> Item:
     return Item(str(page.label), page.url, page.icon, path.startswith(page.url))
 
 
-def _work(actor: Actor, path: str) -> list[Item]:
+def _files(actor: Actor, path: str) -> list[Item]:
     """Import and export, for those who may do either with anything."""
     items = []
     if any(t.is_importable and actor.can(t.allows("import")) for t in record_types()):
