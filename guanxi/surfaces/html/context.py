@@ -103,7 +103,7 @@ def _ways(standing: _Standing) -> dict[str, Any]:
     groups = navigation.navigation(standing.actor, standing.section)
     context = {"nav": groups, "create": navigation.creatable(standing.actor)}
     return {
-        "main_list": next((item for item in groups[0].items if item.url != "/"), None),
+        "main_list": next((group.items[0] for group in groups[1:]), None),
         "can_create": bool(context["create"]),
         "side_list": render_to_string("surfaces/components/side_list.html", context),
         "menu_list": render_to_string("surfaces/components/menu_list.html", context),
