@@ -34,6 +34,7 @@ class Field:
     """One declared field. What is left blank is read from the model by `resolve`.
 
     `ref` names the record type that a reference leads to, or that a condition is about.
+    A document that looks like a "map" says something of each of several names, one per line.
     """
 
     name: str

@@ -205,6 +205,7 @@ POOLS = register(
             Field(
                 "tier_caps",
                 type="json",
+                look="map",
                 section="limits",
                 column=False,
                 filterable=False,

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from guanxi.approvals.models import Flow, FlowStep, Request
 from guanxi.segments import panels
-from guanxi.segments.models import Rating, RfmGroup
+from guanxi.segments.models import Rating, RfmGroup, Standing, ValueModel
 from guanxi.segments.rfm_page import RfmPage
-from guanxi.segments.tests.factories import AT, make_model, rate, sell
+from guanxi.segments.tests.factories import AT, make_model, rate, sell, work_off
 from tests.fixtures.company import stamps
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +84,53 @@ def test_every_page_opens(rated, company, enter, who):
     expected = 200 if who in {"administrator", "head"} else 403
     assert client.get(f"/ratings/{rated.pk}/").status_code == expected
     assert client.get(f"/value-models/{rated.value_model_id}/").status_code == expected
+
+
+def test_a_model_is_made_rated_and_approved_by_forms_alone(company, enter):
+    """As without a script: every step is a page with a form, and the customer's page tells why."""
+    for n, each in enumerate(company.belongings.values()):
+        sell(each.customer, date(2026, 9, 1 + n), 5_000 * (n + 1))
+    analyst = enter("analyst")
+    given = {
+        "name": "价值模型", "months": "12", "currency": "CNY", "weighting": "hand",
+        "cut_by": "share", "cuts": "potential = 30\ncore = 10", "lowest": "ordinary", "is_on": "1",
+        "rfm_cuts": "recency = 30 60 90 180", "judgements": "",
+    }  # fmt: skip
+    assert analyst.post("/value-models/new/", given).status_code == 302
+    model = ValueModel.objects.get()
+    assert model.cuts == {"core": 10.0, "potential": 30.0}
+    again = analyst.get(f"/value-models/{model.pk}/edit/").content.decode()
+    assert "core = 10\npotential = 30" in again
+    assert "recency = 30 60 90 180" in again
+    indicator = {
+        "value_model": model.pk,
+        "metric": "amount",
+        "scaling": "percentile",
+        "weight": "10",
+    }
+    assert analyst.post("/value-indicators/new/", indicator).status_code == 302
+    assert (
+        analyst.post(f"/value-models/{model.pk}/rate/", {"as_of": "2026-10-31"}).status_code == 302
+    )
+    work_off()
+    rating = Rating.objects.get()
+    assert rating.state == "computed", rating.problem
+
+    flow = Flow.objects.create(
+        name="分级审批", record_key="segments.rating", is_for_all=True, **stamps(AT)
+    )
+    FlowStep.objects.create(flow=flow, place=1, name="审核", **stamps(AT)).people.add(
+        company.users["head"]
+    )
+    assert analyst.post(f"/ratings/{rating.pk}/submit/", {"reason": "十月"}).status_code == 302
+    request = Request.objects.get()
+    head = enter("head")
+    assert rating.name in head.get(f"/approvals/{request.pk}/").content.decode()
+    answer = head.post(f"/approvals/{request.pk}/approve/", {"seen": request.seen, "comment": ""})
+    assert answer.status_code == 302
+    work_off()
+    rating.refresh_from_db()
+    assert rating.state == "in_effect"
+    best = Standing.objects.filter(rating=rating).order_by("-score").first()
+    page = enter("administrator").get(f"/customers/{best.customer_id}/panels/value/")
+    assert "核心" in page.content.decode()

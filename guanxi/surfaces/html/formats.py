@@ -46,6 +46,8 @@ class Formatter:
             return str(value)
         if field.named is not None:
             return self.named(field).get(str(value), str(value))
+        if field.look == "map" and isinstance(value, Mapping):
+            return gettext("; ").join(said_of_each(value))
         writer = self._writers.get(field.type)
         return writer(self, field, value) if writer else str(value)
 
@@ -292,3 +294,14 @@ DUE_SHAPES = {
     ),
     "late": _shape(format_html('<circle class="fill" cx="6" cy="6" r="{}"/>', "5.2")),
 }
+
+
+def said_of_each(value: Mapping[str, Any]) -> list[str]:
+    """What is said of each of several names: core = 10; numbers as people write them."""
+    return [f"{name} = {_words_of(said)}" for name, said in value.items()]
+
+
+def _words_of(said: Any) -> str:
+    """A value, or several with blanks between them."""
+    parts = said if isinstance(said, list) else [said]
+    return " ".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)

@@ -103,7 +103,8 @@ def _raw(posted: QueryDict, field: Field, actor: Actor) -> Any:
     if field.type == "money":
         return to_minor(value, posted.get("currency") or "CNY")
     if field.type == "json":
-        return read_lines(value)
+        lines = read_lines(value)
+        return {each["value"]: each["label"] for each in lines} if field.look == "map" else lines
     named = str(posted.get(f"{field.name}__text", "")).strip()
     return _named(field, named, actor) if field.type == "ref" and named else value
 

@@ -18,7 +18,7 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.html import format_html, format_html_join
 from guanxi.surfaces.amounts import in_major, minor_digits
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.html.formats import BLANK
+from guanxi.surfaces.html.formats import BLANK, said_of_each
 from guanxi.surfaces.naming import titles_of
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.records import RecordType, get_record_type
@@ -226,7 +226,9 @@ def money_raw(value: int) -> str:
 
 
 def lines_of(value: Any) -> str:
-    """A list of choices as lines of `value = label`."""
+    """A list of choices, or what is said of each of several names, as lines of `value = label`."""
+    if isinstance(value, Mapping):
+        return "\n".join(said_of_each(value))
     if not isinstance(value, list):
         return "" if value in BLANK else str(value)
     lines = []

@@ -8,7 +8,7 @@ from django.utils import timezone
 from guanxi.customers import services as customers
 from guanxi.customers.models import Customer
 from guanxi.customers.pools import services
-from guanxi.customers.pools.models import PoolQuota, PoolStay
+from guanxi.customers.pools.models import Pool, PoolQuota, PoolStay
 from guanxi.customers.pools.tests import factories as made
 from guanxi.customers.tests import factories
 from guanxi.kernel.errors import Denied, NotFound, RuleViolation, StaleVersion, TooMany
@@ -280,3 +280,12 @@ def test_an_old_version_is_neither_protected_nor_locked(company, act):
     with pytest.raises(StaleVersion):
         act(customer.pk, until=until, version=7, actor=head, at=at)
     assert act(customer.pk, until=until, version=1, actor=head, at=at).version == 2
+
+
+def test_caps_per_tier_are_typed_one_per_line(company, enter):
+    client = enter("administrator")
+    given = {"name": "公海", "tier_caps": "core = 2\nordinary = 20"}
+    assert client.post("/pools/new/", given).status_code == 302
+    pool = Pool.objects.get()
+    assert pool.tier_caps == {"core": 2, "ordinary": 20}
+    assert "core = 2\nordinary = 20" in client.get(f"/pools/{pool.pk}/edit/").content.decode()
