@@ -22,6 +22,10 @@ declare_permission("complaints.reveal", _("Reveal masked values"))
 ADD_EVIDENCE: Final = declare_permission(
     "complaints.add_evidence", _("Add evidence"), share="write"
 )
+INVITE: Final = declare_permission(
+    "complaints.invite", _("Ask how the handling was"), share="write"
+)
+STATISTICS: Final = declare_permission("complaints.statistics", _("See the figures"))
 DOWNLOAD: Final = declare_permission("complaints.download", _("Open evidence"), share="read")
 PRINT: Final = declare_permission("complaints.print", _("Write the report and the reply letter"))
 declare_group("complainant", _("Complainants"), mask=mask_contact)

@@ -200,3 +200,21 @@ class RulingNoted(StepTaken):
 
     said: ClassVar[Message] = _("noted the decision on")
     icon: ClassVar[str] = "shield-check"
+
+
+@event("complaints.asked")
+@dataclass(frozen=True)
+class CustomerAsked(StepTaken):
+    """A link for the customer's word on the handling was made."""
+
+    said: ClassVar[Message] = _("asked the customer about")
+    icon: ClassVar[str] = "link"
+
+
+@event("complaints.rated")
+@dataclass(frozen=True)
+class HandlingRated(StepTaken):
+    """The customer said by the link how they find the handling."""
+
+    said: ClassVar[Message] = _("rated")
+    icon: ClassVar[str] = "star"

@@ -206,3 +206,19 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class SatisfactionLink(models.Model):
+    """A link by which a customer says once how they find the handling, kept as a hash."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("Satisfaction link")
+
+    def __str__(self) -> str:
+        return str(self.complaint_id)

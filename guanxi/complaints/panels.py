@@ -61,6 +61,9 @@ def progress(actor: Actor, record: Model, at: datetime) -> Mapping[str, Any]:
         "next": _next(complaint, actor),
         "waits_for": _waits_for(complaint, actor),
         "is_green": complaint.is_green,
+        "invite": f"/complaints/{complaint.pk}/invite/"
+        if rules.is_possible("invite", complaint.state) and actor.can("complaints.invite")
+        else "",
         "papers": f"/complaints/{complaint.pk}/" if actor.can("complaints.print") else "",
     }
 

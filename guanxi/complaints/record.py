@@ -14,6 +14,7 @@ from guanxi.complaints.verbs import VERBS
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import StoredFile
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html.navigation import Page, declare_page
 from guanxi.surfaces.records import (
     Hooks,
     ListDefaults,
@@ -171,6 +172,10 @@ declare_panel(
         hides_empty=True,
         is_later=True,
     ),
+)
+
+declare_page(
+    Page(_("Complaints in figures"), "/complaints/statistics/", "table", "complaints.statistics")
 )
 
 

@@ -17,4 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "complaints/<int:pk>/letter/", views.show_paper, {"name": "letter"}, name="complaint-letter"
     ),
+    path("complaints/<int:pk>/invite/", views.invite, name="complaint-invite"),
+    path("complaints/answer/<str:token>/", views.rate, name="complaint-answer"),
+    path("complaints/statistics/", views.show_statistics, name="complaint-statistics"),
 ]

@@ -9,6 +9,7 @@ from guanxi.complaints.services.answering import (
     tell_customer,
     wait_for_customer,
 )
+from guanxi.complaints.services.asking import find_link, invite_customer, rate_handling
 from guanxi.complaints.services.ending import (
     close_complaint,
     note_ruling,
@@ -60,9 +61,11 @@ __all__ = [
     "drop_remedy",
     "extend_investigation",
     "fill_complaint",
+    "find_link",
     "finish_execution",
     "hear_customer",
     "investigate_complaint",
+    "invite_customer",
     "note_attempt",
     "note_finding",
     "note_printed",
@@ -70,6 +73,7 @@ __all__ = [
     "note_visit",
     "open_evidence",
     "propose_solution",
+    "rate_handling",
     "refer_complaint",
     "reopen_complaint",
     "settle_solution",
