@@ -64,7 +64,7 @@ def _verb(
     icon: str,
     *fields: Field,
     is_danger: bool = False,
-    is_listed: bool = True,
+    is_offered: bool = True,
     is_for_substitutes: bool = True,
 ) -> Verb:
     """A verb with its right, offered where the table lets it be taken."""
@@ -77,8 +77,7 @@ def _verb(
         icon=icon,
         fields=fields,
         is_danger=is_danger,
-        is_listed=is_listed,
-        fits=_fits(name),
+        fits=_fits(name) if is_offered else lambda _values: False,  # at the remedy itself
         why_not=_why_not(name),
     )
 
@@ -150,7 +149,9 @@ VERBS: Final = (
         Field("text", type="text", label=_("What exactly"), required=True, max_length=300),
         Field("amount_minor", type="money", label=_("Cost")),
     ),
-    _verb("drop_remedy", _("Drop the remedy"), services.drop_remedy, "x", _REMEDY, is_listed=False),
+    _verb(
+        "drop_remedy", _("Drop the remedy"), services.drop_remedy, "x", _REMEDY, is_offered=False
+    ),
     _verb(
         "propose",
         _("Propose the solution"),
@@ -173,7 +174,7 @@ VERBS: Final = (
             required=True,
             max_length=300,
         ),
-        is_listed=False,
+        is_offered=False,
     ),
     _verb("finish", _("All is carried out"), services.finish_execution, "check"),
     _verb(
@@ -196,7 +197,7 @@ VERBS: Final = (
     ),
     _verb(
         "close",
-        _("Close"),
+        _("Close the complaint"),
         services.close_complaint,
         "check-circle",
         replace(_REASON, required=False, label=_("Closing remark")),
