@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from guanxi.complaints import messages, papers, queries, services, statistics
 from guanxi.complaints.choices import Satisfaction
+from guanxi.complaints.limits import guessers
 from guanxi.kernel import files as store
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.text import clean_text
@@ -25,10 +26,6 @@ from guanxi.surfaces.html.requests import (
     now,
     open_to_all,
 )
-from guanxi.surfaces.limits import RateLimit
-
-#: Whoever guesses keys gets nowhere; whoever has one needs it once.
-guessers = RateLimit(per_minute=10, burst=20)
 
 
 # Evidence -----------------------------------------------------------------------------------------

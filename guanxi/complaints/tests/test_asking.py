@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from guanxi.complaints import services
 from guanxi.complaints.figures import share, suppressed
+from guanxi.complaints.limits import guessers
 from guanxi.complaints.models import Complaint, SatisfactionLink
 from guanxi.complaints.tests.factories import Way, register
-from guanxi.complaints.views import guessers
 from guanxi.kernel.errors import NotFound, RuleViolation
 from tests.fixtures.company import AT
 
