@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, Case, Model, Q, QuerySet, When
 
 from guanxi.deadlines.choices import Phase
 from guanxi.deadlines.declarations import clock_kinds, get_kind
@@ -73,12 +73,40 @@ def choose_many(
     return found
 
 
+def choose_kinds(record: Model, kinds: Sequence[str], *, at: datetime) -> dict[str, PolicyVersion]:
+    """The policies in force for several deadlines of one record: one look at the record for all."""
+    rows = Policy.objects.filter(kind__in=kinds, is_on=True, archived_at=None)
+    policies = list(rows.select_related("current").order_by("position", "id"))
+    listing = _listing(policies[0], at) if policies else None
+    marks = {
+        f"meets_{policy.pk}": Case(
+            When(listing.compile(policy.condition), then=True),
+            default=False,
+            output_field=BooleanField(),
+        )
+        for policy in policies
+        if policy.condition and listing
+    }
+    met: set[str] = set()
+    if marks:
+        for row in type(record)._base_manager.filter(pk=record.pk).values(**marks):
+            met |= {name for name, is_met in row.items() if is_met}
+    found: dict[str, PolicyVersion] = {}
+    for policy in policies:
+        is_met = not policy.condition or f"meets_{policy.pk}" in met
+        if is_met and policy.current:
+            found.setdefault(policy.kind, policy.current)
+    return found
+
+
+def _listing(policy: Policy, at: datetime) -> Listing:
+    record_type = get_record_type(get_kind(policy.kind).record_key)
+    return Listing(record_type, _READER, at=at)
+
+
 def condition_of(policy: Policy, at: datetime) -> Q:
     """Which records a policy is about; no condition is every one of the type."""
-    if not policy.condition:
-        return Q()
-    record_type = get_record_type(get_kind(policy.kind).record_key)
-    return Listing(record_type, _READER, at=at).compile(policy.condition)
+    return _listing(policy, at).compile(policy.condition) if policy.condition else Q()
 
 
 def model_of(record_key: str) -> type[Model]:

@@ -43,6 +43,7 @@ from guanxi.deadlines.services.reprojecting import (
     rehearse_notice,
     reproject,
 )
+from guanxi.deadlines.services.starting import start_clocks
 from guanxi.deadlines.services.sweep import sweep
 from guanxi.deadlines.services.telling import tell_of
 
@@ -81,6 +82,7 @@ __all__ = [
     "resume_clock",
     "retarget_clock",
     "start_clock",
+    "start_clocks",
     "stop_clock",
     "sweep",
     "tell_of",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
@@ -32,6 +33,7 @@ from guanxi.surfaces.services import Answer, Keyed, answer_once, note_refused
 
 SIGNED_IN = "signed in"
 CHANGING = frozenset({"POST", "PATCH", "DELETE"})
+_KEY = re.compile("[!-~]{1,100}")
 KEPT_HEADERS = ("Location", "ETag")
 Handler = Callable[..., Response]
 
@@ -213,10 +215,9 @@ def once(handler: Handler) -> Handler:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return handler(view, request, *args, **kwargs)
-        if not (1 <= len(key) <= 100 and key.isascii() and key.isprintable()):
-            raise BadRequest(
-                "bad_key", _("An Idempotency-Key has 1 to 100 printable ASCII characters.")
-            )
+        if not _KEY.fullmatch(key):
+            words = _("An Idempotency-Key has 1 to 100 printable ASCII characters, no blanks.")
+            raise BadRequest("bad_key", words)
         answer = answer_once(
             Keyed(key, _digest(view, request)),
             lambda: _as_answer(handler(view, request, *args, **kwargs)),

@@ -7,12 +7,20 @@ from django.db.models import F
 from guanxi.tickets.models import Agent
 
 
-def seize(user_id: int, at: datetime) -> bool:
-    """One more for somebody, if they can take it; who is no agent is not counted."""
+def seize(user_id: int, at: datetime, *, waits: bool = True) -> bool:
+    """One more for somebody, if they can take it; who is no agent is not counted.
+
+    Without waiting, somebody who is being given another one at this moment counts as full.
+    """
     rows = Agent.objects.filter(user_id=user_id, archived_at=None)
-    if rows.filter(load__lt=F("capacity")).update(load=F("load") + 1, given_at=at):
+    free = rows.filter(load__lt=F("capacity"))
+    if not waits:
+        free = rows.filter(
+            pk__in=free.select_for_update(skip_locked=True, no_key=True).values("pk")
+        )
+    if free.update(load=F("load") + 1, given_at=at):
         return True
-    return not rows.exists()
+    return waits and not rows.exists()
 
 
 def release(user_id: int | None) -> None:

@@ -79,7 +79,8 @@ def who_goes_on(ticket: Ticket, at: datetime) -> dict[str, Any]:
 
 def tell_owner(ticket: Ticket, actor: Actor, at: datetime) -> None:
     """Whoever was given a ticket hears of it; who had it before no more."""
-    settle_notifications(ticket, kinds=[ASSIGNED.code], at=at)
+    if ticket.version > 1:
+        settle_notifications(ticket, kinds=[ASSIGNED.code], at=at)
     if ticket.owner_id is None or ticket.owner_id == actor.user_id:
         return
     key = f"{ASSIGNED.code}:{ticket.pk}:{ticket.version}"

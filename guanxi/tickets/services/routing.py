@@ -27,6 +27,8 @@ from guanxi.tickets.services.steps import fetch, tell
 
 MOST_TRIED: Final = 50
 AT_ONCE_DRAINED: Final = 200
+#: Worth waiting for while they are given another ticket; of the others somebody else will do.
+_PREFERRED: Final = frozenset({Because.NAMED, Because.BEFORE})
 _FIRST_TIERS: Final = Case(
     When(customer__tier=Tier.CORE, then=Value(0)),
     When(customer__tier=Tier.POTENTIAL, then=Value(1)),
@@ -47,10 +49,12 @@ def route(ticket: Ticket, customer: Customer | None, actor: Actor, at: datetime)
     if _is_with_actor(ticket, actor) and actor.user_id and seize(actor.user_id, at):
         return Choice(actor.user_id, Because.TAKEN)
     is_core = customer is not None and customer.tier == Tier.CORE
-    ways = _for_core(ticket, customer) if is_core else _for_others(ticket, customer)
-    for choice in ways:
-        if choice.user_id and seize(choice.user_id, at):
-            return choice
+    ways = list(_for_core(ticket, customer) if is_core else _for_others(ticket, customer))
+    for is_last_try in (False, True):
+        for choice in ways:
+            waits = is_last_try or choice.because in _PREFERRED
+            if choice.user_id and seize(choice.user_id, at, waits=waits):
+                return choice
     duty = _on_duty(ticket, at) if is_core else None
     return Choice(duty, Because.DUTY) if duty else Choice(None, Because.NOBODY)
 

@@ -16,6 +16,7 @@ from guanxi.deadlines.services import (
     resume_clock,
     retarget_clock,
     start_clock,
+    start_clocks,
     stop_clock,
     transfer_clock,
     update_clock,
@@ -33,13 +34,15 @@ def begin(ticket: Ticket, actor: Actor, at: datetime) -> None:
     kinds = [clocks.RESPOND, clocks.RESOLVE]
     if ticket.kind == Kind.EMERGENCY:
         kinds += [clocks.BEGIN, clocks.INFORM]
-    started = [start_clock(ticket, kind, actor=actor, at=at) for kind in kinds]
+    started = start_clocks(ticket, kinds, actor=actor, at=at)
     if actor.user_id and actor.channel == "web" and ticket.channel in AT_ONCE:
-        stop_clock(ticket, clocks.RESPOND, actor=actor, at=at)
         ticket.replied_at = at
         Ticket.objects.filter(pk=ticket.pk).update(replied_at=at)
-    if any(started):
+        stop_clock(ticket, clocks.RESPOND, actor=actor, at=at)
         keep_due(ticket)
+    elif started:
+        ticket.due_at = min((c.due_at for c in started if c.due_at), default=None)
+        Ticket.objects.filter(pk=ticket.pk).update(due_at=ticket.due_at)
 
 
 def keep_due(ticket: Ticket) -> None:
