@@ -220,6 +220,7 @@ class Wording(Record):
 
     phrase = models.CharField(_("Phrase"), max_length=60, unique=True)
     instead = models.CharField(_("Say instead"), max_length=200, blank=True)
+    is_on = models.BooleanField(_("In force"), default=True)
 
     class Meta:
         verbose_name = _("Forbidden wording")

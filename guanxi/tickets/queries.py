@@ -41,7 +41,7 @@ def list_newer(ticket: Ticket, seen: int) -> QuerySet[Message]:
 
 def list_wordings() -> Sequence[tuple[str, str]]:
     """The phrases that are not said to customers, with what to say instead."""
-    rows = Wording.objects.filter(archived_at=None).order_by("phrase")
+    rows = Wording.objects.filter(is_on=True, archived_at=None).order_by("phrase")
     return list(rows.values_list("phrase", "instead"))
 
 

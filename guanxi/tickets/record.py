@@ -40,11 +40,12 @@ WORDINGS = register(
         fields=(
             Field("phrase", sortable=True, section="basics"),
             Field("instead", section="basics"),
+            Field("is_on", section="basics"),
             Field("created_at", sortable=True),
             Field("updated_at", sortable=True),
         ),
         sections=(Section("basics", _("Basics")),),
-        listing=ListDefaults(("phrase", "instead", "updated_at"), sort="phrase"),
+        listing=ListDefaults(("phrase", "instead", "is_on", "updated_at"), sort="phrase"),
         search={"": ("phrase",)},
         import_keys=(("phrase",),),
     )
