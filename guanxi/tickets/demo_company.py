@@ -78,7 +78,7 @@ def _add(
     if owner is None or (is_open and number % 2):
         return
     who = replace(actor, user_id=owner.pk, label=owner.name)
-    step = ago / 8
+    step = ago / 8 if is_open else timedelta(minutes=5)
     services.reply_to_ticket(made.pk, body=answered, public_seq=0, actor=who, at=began + step)
     if again:
         services.hear_customer(made.pk, body=again, actor=who, at=began + 2 * step)

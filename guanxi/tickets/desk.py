@@ -39,7 +39,8 @@ def queue(actor: Actor, at: datetime) -> Mapping[str, Any]:
 
 def _rows(rows: QuerySet[Ticket], actor: Actor, at: datetime) -> list[dict[str, Any]]:
     ordered = rows.order_by(F("due_at").asc(nulls_last=True), "pk")
-    return rows_of(queries.as_lines(ordered, MOST), Formatter(actor, at))
+    found = queries.as_lines(ordered, MOST)
+    return rows_of(found, Formatter(actor, at), beside="customer__name")
 
 
 declare_block(

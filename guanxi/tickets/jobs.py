@@ -13,6 +13,13 @@ def give_what_waits(at: datetime) -> int:
     return services.drain_backlog(actor=system_actor("tickets", Channel.JOB), at=at)
 
 
+@chore("moved ticket deadlines", every=timedelta(minutes=10))
+def follow_moved_deadlines(at: datetime) -> int:
+    """Show the deadline that a notice, a calendar or a policy has moved meanwhile."""
+    del at
+    return services.follow_moved()
+
+
 @chore("settled tickets", every=timedelta(hours=1))
 def close_what_is_settled(at: datetime) -> int:
     """Close what was solved seven days ago."""

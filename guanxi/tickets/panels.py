@@ -50,8 +50,10 @@ def of_customer(actor: Actor, customer: Any, at: datetime) -> Mapping[str, Any]:
     }
 
 
-def rows_of(found: Sequence[Line], formatter: Formatter) -> list[dict[str, Any]]:
-    """Tickets as lines: what it is, how far it is, when it is due or when something happened."""
+def rows_of(
+    found: Sequence[Line], formatter: Formatter, *, beside: str = "owner__name"
+) -> list[dict[str, Any]]:
+    """Tickets as lines: what, how far, whose, when it is due or when something happened."""
     states = dict(State.choices)
     return [
         {
@@ -60,7 +62,7 @@ def rows_of(found: Sequence[Line], formatter: Formatter) -> list[dict[str, Any]]
             "number": each.number,
             "state": states[each.state],
             "is_live": each.state in LIVE,
-            "note": each.owner__name or "",
+            "note": getattr(each, beside) or "",
             "when": formatter.due(each.due_at) if each.due_at else formatter.when(each.updated_at),
         }
         for each in found

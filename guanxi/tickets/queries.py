@@ -1,10 +1,13 @@
 """Reads of tickets that are not plain lists."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 
+from guanxi.deadlines.choices import Phase
+from guanxi.deadlines.models import Clock
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.people.models import User
@@ -64,6 +67,7 @@ class Line(NamedTuple):
     due_at: Any
     updated_at: Any
     owner__name: str | None
+    customer__name: str | None
 
 
 def as_lines(rows: QuerySet[Ticket], most: int) -> list[Line]:
@@ -119,6 +123,19 @@ def last_owner(customer_id: int) -> int | None:
     """Who dealt with the customer's last ticket."""
     rows = Ticket.objects.filter(customer_id=customer_id, owner__isnull=False)
     return rows.order_by("-created_at", "-pk").values_list("owner_id", flat=True).first()
+
+
+def list_moved(most: int) -> list[tuple[int, datetime | None]]:
+    """Live tickets whose next deadline was moved elsewhere, with when it is due by now."""
+    running = Clock.objects.filter(
+        record_key="tickets.ticket", object_id=OuterRef("pk"), phase=Phase.RUNNING
+    )
+    soonest = running.order_by().values("object_id").annotate(due=Min("due_at")).values("due")
+    rows = Ticket.objects.filter(state__in=LIVE, archived_at=None).annotate(due=Subquery(soonest))
+    is_other = ~Q(due_at=F("due")) & Q(due_at__isnull=False, due__isnull=False)
+    came = Q(due_at=None, due__isnull=False)
+    moved = rows.filter(is_other | came | Q(due_at__isnull=False, due=None))
+    return list(moved.order_by("pk").values_list("pk", "due")[:most])
 
 
 def backlog() -> QuerySet[Ticket]:

@@ -19,6 +19,7 @@ from guanxi.tickets.services.owning import assign_ticket, declare_emergency, tak
 from guanxi.tickets.services.routing import drain_backlog
 from guanxi.tickets.services.shifts import change_shift
 from guanxi.tickets.services.talking import hear_customer, note_on_ticket, reply_to_ticket
+from guanxi.tickets.services.timing import follow_moved
 
 __all__ = [
     "assign_ticket",
@@ -31,6 +32,7 @@ __all__ = [
     "declare_emergency",
     "drain_backlog",
     "fill_ticket",
+    "follow_moved",
     "hear_customer",
     "link_ticket",
     "merge_ticket",

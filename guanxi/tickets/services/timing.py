@@ -22,10 +22,11 @@ from guanxi.deadlines.services import (
     update_clock,
 )
 from guanxi.kernel.actor import Actor
-from guanxi.tickets import clocks
+from guanxi.tickets import clocks, queries
 from guanxi.tickets.choices import AT_ONCE, Kind
 from guanxi.tickets.models import Ticket
 
+AT_ONCE_MOVED: Final = 1000
 CUSTOMER: Final = PauseReason.CUSTOMER.value
 
 
@@ -54,6 +55,14 @@ def keep_due(ticket: Ticket) -> None:
     if due_at != ticket.due_at:
         ticket.due_at = due_at
         Ticket.objects.filter(pk=ticket.pk).update(due_at=due_at)
+
+
+def follow_moved() -> int:
+    """Keep the column in step with deadlines that another calendar or policy has moved."""
+    moved = queries.list_moved(AT_ONCE_MOVED)
+    for pk, due_at in moved:
+        Ticket.objects.filter(pk=pk).update(due_at=due_at)
+    return len(moved)
 
 
 def after_reply(ticket: Ticket, actor: Actor, at: datetime) -> None:

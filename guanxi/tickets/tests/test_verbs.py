@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from guanxi.customers.tests.factories import last_event
+from guanxi.deadlines.models import Clock
 from guanxi.kernel.errors import Denied, RuleViolation
 from guanxi.notifications.models import Notification
 from guanxi.surfaces.services import archive_record, change_record
@@ -200,3 +201,14 @@ def test_a_contact_is_one_of_the_customers(company, agent):
     with pytest.raises(RuleViolation, match="of_another"):
         ticket(agent, customer=mine.customer.pk, contact=foreign.contact.pk)
     assert ticket(agent, contact=mine.contact.pk).customer_id == mine.customer.pk
+
+
+def test_a_deadline_that_was_moved_elsewhere_is_followed(agent, customer):
+    policy("resolve", "hours", 1)
+    made, other = (ticket(agent, customer=customer.pk) for _ in range(2))
+    Clock.objects.filter(object_id=made.pk).update(due_at=minutes(90))
+    Clock.objects.filter(object_id=other.pk).update(due_at=None, phase="paused")
+    assert services.follow_moved() == 2
+    assert services.follow_moved() == 0
+    due = dict(Ticket.objects.values_list("pk", "due_at"))
+    assert due == {made.pk: minutes(90), other.pk: None}
