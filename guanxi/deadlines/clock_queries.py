@@ -79,15 +79,30 @@ def as_target(stored: Mapping[str, Any]) -> Target:
     return Target(**{**stored, "measure": Measure(stored["measure"])})
 
 
+#: What of a row of the ledger the rules fold, in the order of `_entry`.
+_FOLDED: Final = ("kind", "occurred_at", "key", "reason", "target", "calendar_version_id")
+
+
 def as_entry(row: ClockEvent) -> Entry:
     """A row of the ledger as the rules fold it."""
+    return _entry(*(getattr(row, name) for name in _FOLDED))
+
+
+def _entry(  # noqa: PLR0917  the columns of a row
+    kind: str,
+    occurred_at: datetime,
+    key: str,
+    reason: str,
+    target: Mapping[str, Any] | None,
+    version_id: int | None,
+) -> Entry:
     return Entry(
-        Kind(row.kind),
-        ticks_of(row.occurred_at),
-        id=row.key,
-        reason=row.reason,
-        target=as_target(row.target) if row.target else None,
-        calendar=get_version(row.calendar_version_id) if row.calendar_version_id else None,
+        Kind(kind),
+        ticks_of(occurred_at),
+        id=key,
+        reason=reason,
+        target=as_target(target) if target else None,
+        calendar=get_version(version_id) if version_id else None,
     )
 
 
@@ -99,8 +114,9 @@ def get_entries(clock: Clock) -> list[Entry]:
 def get_entries_of(clocks: Collection[Clock]) -> dict[int, list[Entry]]:
     """The ledgers of several clocks in one query."""
     found: dict[int, list[Entry]] = {clock.pk: [] for clock in clocks}
-    for row in ClockEvent.objects.filter(clock__in=found).order_by("id"):
-        found[row.clock_id].append(as_entry(row))
+    rows = ClockEvent.objects.filter(clock__in=found).order_by("id")
+    for clock_id, *folded in rows.values_list("clock_id", *_FOLDED):
+        found[clock_id].append(_entry(*folded))
     return found
 
 
@@ -125,7 +141,22 @@ def get_target(clock: Clock, at: datetime) -> Target:
 
 def get_levels(clock: Clock) -> list[Level]:
     """When a clock speaks up."""
-    return [Level(**{**each, "to": tuple(each.get("to", ()))}) for each in clock.levels]
+    return list(
+        _levels(
+            tuple(
+                (each["name"], each.get("percent"), each.get("offset"), tuple(each.get("to", ())))
+                for each in clock.levels
+            )
+        )
+    )
+
+
+@lru_cache(maxsize=256)
+def _levels(
+    written: tuple[tuple[str, int | None, int | None, tuple[str, ...]], ...],
+) -> tuple[Level, ...]:
+    """Levels that many clocks share, made once."""
+    return tuple(Level(*each) for each in written)
 
 
 def due_under(clock: Clock, policy: Policy, at: datetime) -> datetime | None:

@@ -46,6 +46,7 @@ class Openings:
         self.starts = [piece.start for piece in pieces]
         self.ends = [piece.end for piece in pieces]
         self.closes = [day.close for day in self.days]
+        self.dates = [day.day for day in self.days]
         self.sums: list[int] = []
         total = 0
         for piece in pieces:
@@ -126,6 +127,11 @@ class Openings:
         """The place, among the working days, of the first that closes after an instant."""
         self.cover(ticks)
         return bisect_right(self.closes, ticks)
+
+    def first_day_after(self, day: date, ticks: int) -> int:
+        """The place of the first working day after a date, which lies near an instant."""
+        self.cover(ticks)
+        return bisect_right(self.dates, day)
 
     def day_at(self, index: int) -> WorkingDay:
         """The working day at a place, looking further when it is not known yet."""

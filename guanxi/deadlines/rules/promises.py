@@ -256,6 +256,11 @@ def days_closing(calendar: Calendar, since: int, until: int | None) -> Iterator[
 
 def counted_day(reach: Reach, number: int, pauses: Pauses) -> WorkingDay:
     """The working day that makes the count."""
+    if not pauses and len(reach.course) == 1:
+        first = reach.calendar.openings.first_day_after(
+            uncounted_until(reach, reach.calendar), reach.start
+        )
+        return reach.calendar.openings.day_at(first + number - 1)
     last_cut = max(
         [cut for pause in pauses for cut in pause]
         + [since for since, _ in reach.course if since != EVER],

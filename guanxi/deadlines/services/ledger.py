@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from guanxi.deadlines import clock_queries, messages, queries
 from guanxi.deadlines.models import Calendar, CalendarVersion, Clock, ClockEvent
@@ -18,6 +18,7 @@ from guanxi.deadlines.rules.levels import waits_until
 from guanxi.deadlines.rules.promises import Target
 from guanxi.deadlines.rules.times import Impossible, instant_of, ticks_of
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.db.rows import update_rows
 from guanxi.kernel.errors import RuleViolation
 
 #: What of a clock is a cache of its ledger.
@@ -71,13 +72,13 @@ def append_entry(clock: Clock, entry: Entry, *, actor: Actor, at: datetime) -> N
 def row_of(clock: Clock, entry: Entry, *, actor: Actor, at: datetime) -> ClockEvent:
     """An entry as the ledger stores it."""
     return ClockEvent(
-        clock=clock,
+        clock_id=clock.pk,
         key=entry.key,
         kind=entry.kind,
         occurred_at=entry.at,
         reason=entry.reason[:200],
         target=asdict(entry.target) if entry.target else None,
-        calendar_version=entry.version,
+        calendar_version_id=entry.version.pk if entry.version else None,
         actor_user_id=actor.user_id,
         actor_label=actor.label[:120],
         recorded_at=at,
@@ -118,17 +119,7 @@ def look_again(clock: Clock, state: State, fired: Collection[tuple[str, int]]) -
 
 def keep_columns(clocks: Sequence[Clock], *also: str) -> None:
     """Store the columns of many clocks at once; the caller has locked them."""
-    names = {*COLUMNS, *also}
-    fields = [field for field in Clock._meta.concrete_fields if field.name in names]
-    quote = connection.ops.quote_name
-    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
-    rows = [
-        [*(f.get_db_prep_save(getattr(clock, f.attname), connection) for f in fields), clock.pk]
-        for clock in clocks
-    ]
-    with connection.cursor() as cursor:
-        statement = f"UPDATE {quote(Clock._meta.db_table)} SET {changes} WHERE id = %s"  # noqa: S608
-        cursor.executemany(statement, rows)
+    update_rows(clocks, {*COLUMNS, *also})
 
 
 def columns_of(state: State) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def _move(
             report.note(clock, old, None if state.due_at is None else instant_of(state.due_at))
             continue
         take_state(clock, [*ledgers[clock.pk], change], fired[clock.pk], at=at)
-        clock.calendar_version = version
+        clock.calendar_version_id = version.pk
         report.note(clock, old, clock.due_at)
         entry = Entry(Kind.CALENDAR_CHANGED, moment, key, version=version)
         moved.append(row_of(clock, entry, actor=actor, at=at))

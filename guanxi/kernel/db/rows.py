@@ -7,7 +7,7 @@ sent: PostgreSQL takes them in meanwhile (COPY).
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -43,6 +43,22 @@ def insert_rows(
     for instance in instances:
         state = instance._state  # noqa: SLF001  Django's public mark of a stored instance
         state.adding, state.db = False, DEFAULT_DB_ALIAS
+
+
+def update_rows(instances: Sequence[models.Model], names: Collection[str]) -> None:
+    """Write these fields of rows that the caller has locked: one statement, prepared once."""
+    if not instances:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    meta, quote = type(instances[0])._meta, database.ops.quote_name
+    fields = [field for field in meta.concrete_fields if field.name in names]
+    writers = [_writer(field, database) for field in fields]
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    table, key = quote(meta.db_table), quote(str(meta.pk.column))
+    statement = f"UPDATE {table} SET {changes} WHERE {key} = %s"  # noqa: S608  our own columns
+    rows = [[*(write(instance) for write in writers), instance.pk] for instance in instances]
+    with database.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def _insert_few(instances: Sequence[M], conflict: Sequence[str], update: Sequence[str]) -> None:
