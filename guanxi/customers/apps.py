@@ -11,6 +11,11 @@ _OF_PARTS: Final = (
     "duplicates.record",
     "duplicates.jobs",
     "duplicates.desk",
+    "sampling.access",
+    "sampling.events",
+    "sampling.record",
+    "sampling.jobs",
+    "sampling.desk",
 )
 
 

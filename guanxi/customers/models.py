@@ -439,6 +439,7 @@ from guanxi.customers.duplicates.models import (  # noqa: E402
     Merge,
     MergedRow,
 )
+from guanxi.customers.sampling.models import EntryCheck, SamplingRule  # noqa: E402
 
 __all__ = [
     "Attachment",
@@ -447,6 +448,7 @@ __all__ = [
     "CooperationRequest",
     "Customer",
     "DuplicatePair",
+    "EntryCheck",
     "HandOver",
     "HandedOver",
     "Interaction",
@@ -489,6 +491,7 @@ __all__ = [
     "PoolStay",
     "PoolView",
     "ReleaseBatch",
+    "SamplingRule",
     "StageNeeds",
     "Tag",
     "TimelinePin",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from guanxi.customers.duplicates import views as duplicates
 from guanxi.customers.pools import views as pools
+from guanxi.customers.sampling import views as sampling
 from guanxi.customers.views import customer, files
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:pk>/files/", files.shelf, name="customer-files"),
     path("customers/<int:pk>/files/new/", files.add, name="customer-add-file"),
     path("duplicate-pairs/scan/", duplicates.scan, name="duplicates-scan"),
+    path("entry-checks/accuracy/", sampling.accuracy, name="entry-accuracy"),
     path("customers/ask/", duplicates.ask, name="customer-ask"),
     path("customers/requests/", duplicates.asked, name="customer-requests"),
     path("customers/<int:pk>/merge/", duplicates.merge, name="customer-merge"),

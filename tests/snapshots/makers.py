@@ -114,6 +114,15 @@ def make_change(user: Any) -> Any:
     return made.get_or_create(customer=customer, requester=user, defaults=given)[0]
 
 
+def make_check(user: Any) -> Any:
+    """An entry of a person that was drawn for a check."""
+    rule = make_common("customers.SamplingRule", name="sample")(user)
+    given = {"entered_by": user, "rule": rule, "period_on": AT.date(), **stamps()}
+    customer = model("customers.Customer").objects.get(owner=user)
+    made = model("customers.EntryCheck").objects
+    return made.get_or_create(customer=customer, defaults=given)[0]
+
+
 def make_flow(user: Any) -> Any:
     del user
     given = {"record_key": "customers.changerequest", "is_for_all": True, **stamps()}
@@ -203,6 +212,8 @@ MADE_FOR = {
     "approval-flows": make_flow,
     "approval-steps": make_step,
     "change-requests": make_change,
+    "entry-checks": make_check,
+    "sampling-rules": make_common("customers.SamplingRule", name="sample"),
     "key-fields": make_common("customers.KeyField", field="tier", is_by_request=False),
     "commitments": make_commitment,
     "value-models": make_common("segments.ValueModel", name="model"),

@@ -39,6 +39,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "deadline-policies": ("levels", "70% owner", "90% owner"),
     "duty-shifts": ("note", "night", "weekend"),
     "approval-steps": ("name", "head", "legal"),
+    "sampling-rules": ("most", 20, 25),
     "key-fields": ("field", "industry", "registered_address"),
     "value-models": ("currency", "USD", "GBP"),
     "value-indicators": ("weight", 20, 30),
@@ -47,14 +48,14 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
 #: Types whose records are written down by the product alone.
 READ_ONLY = (
     *("events", "accesses", "duplicate-pairs", "shares", "releases"),
-    *("approvals", "change-requests", "clocks", "ratings", "standings"),
+    *("approvals", "change-requests", "clocks", "entry-checks", "ratings", "standings"),
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
     *("complaints", "tickets", "agents", "wordings"),
     *("commitments", "cadences", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
-    *("approval-flows", "approval-steps", "key-fields"),
+    *("approval-flows", "approval-steps", "key-fields", "sampling-rules"),
     *("deadline-policies", "duty-shifts"),
     *("value-models", "value-indicators", "rfm-groups"),
 )
@@ -167,6 +168,7 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         "departments": {"name": f"西南 {mark}"},
         "teams": {"name": f"red {mark}", "department": company.departments["east"].pk},
         "pools": {"name": f"华东公海 {mark}"},
+        "sampling-rules": {"name": f"抽检 {mark}"},
         "substitutions": {
             "person": company.users["sales"].pk,
             "substitute": company.users["colleague"].pk,
@@ -206,6 +208,15 @@ def make_clock(company: Company) -> Any:
     )  # fmt: skip
 
 
+def make_check(company: Company) -> Any:
+    """An entry of the administrator's that was drawn for a check."""
+    rule = model("customers.SamplingRule").objects.get_or_create(name="抽检", defaults=stamps())[0]
+    return model("customers.EntryCheck").objects.create(
+        customer=company.belongings["administrator"].customer, rule=rule, period_on=AT.date(),
+        entered_by=company.users["administrator"], **stamps(),
+    )  # fmt: skip
+
+
 def existing(company: Company, plural: str) -> Any:
     """The id of a record that an administrator may change."""
     if plural in {"customers", "contacts", "orders", "payments", "interactions", "attachments"}:
@@ -229,6 +240,7 @@ def existing(company: Company, plural: str) -> Any:
     found: dict[str, Any] = {
         **rated,
         "clocks": make_clock(company) if plural == "clocks" else None,
+        "entry-checks": make_check(company) if plural == "entry-checks" else None,
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),
         "teams": company.teams.get("south"),
