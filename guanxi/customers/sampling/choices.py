@@ -14,5 +14,5 @@ class CheckState(models.TextChoices):
 class Verdict(models.TextChoices):
     """What a second pair of eyes says of one value."""
 
-    RIGHT = "right", _("Right")
-    WRONG = "wrong", _("Wrong")
+    RIGHT = "right", _("As on paper")
+    WRONG = "wrong", _("Not as on paper")
