@@ -30,6 +30,12 @@ def titles_of(record_type: RecordType, rows: QuerySet[Any], actor: Actor) -> dic
     }
 
 
+def title_in(record_type: RecordType, values: Mapping[str, Any]) -> str:
+    """What a record is called whose values a list has read for its reader."""
+    title = values.get(record_type.title_field)
+    return str(title["label"] if isinstance(title, dict) else title or "")
+
+
 def every_type() -> Mapping[str, str]:
     """Everything that events tell of: the record types, and what else has a name."""
     named = {

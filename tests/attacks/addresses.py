@@ -108,6 +108,7 @@ OTHERS = {
     "ticket-talk": post("tickets.view", "record"),
     "api:tickets-messages": get("tickets.view", "record"),
     "calendar": get("commitments.view"),
+    "entry-accuracy": get("entry_checks.view"),
     "calendar-feed": form("commitments.view"),
     "calendar-feed-revoke": post("commitments.view"),
     "calendar-feed-read": get(PUBLIC),

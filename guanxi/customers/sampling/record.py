@@ -85,7 +85,7 @@ CHECKS = register(
         verbs=(
             Verb(
                 "check",
-                _("Check"),
+                _("Check the entry"),
                 access.CHECK,
                 services.check_entry,
                 icon="check",

@@ -15,6 +15,7 @@ from guanxi.surfaces.html import forms
 from guanxi.surfaces.html.drafts import edit_mark
 from guanxi.surfaces.html.requests import actor_of, answer, in_box, is_fragment, version_of
 from guanxi.surfaces.listing import Listing, Row
+from guanxi.surfaces.naming import title_in
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.advancing import CODE
 
@@ -63,7 +64,7 @@ def show_step(
     context: dict[str, Any] = {
         "title": gettext("Move on to “%(step)s”")
         % {"step": {str(v): str(label) for v, label in step.choices}.get(value, value)},
-        "subtitle": str(row.values.get(listing.type.title_field) or ""),
+        "subtitle": title_in(listing.type, row.values),
         "url": url,
         "cancel_url": f"/{listing.type.plural}/{row.pk}/",
         "fields": shown,

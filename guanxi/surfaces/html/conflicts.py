@@ -14,6 +14,7 @@ from guanxi.surfaces.html.formats import BLANK, Formatter
 from guanxi.surfaces.html.forms import hidden_inputs
 from guanxi.surfaces.html.requests import answer, is_fragment, now, record_url
 from guanxi.surfaces.listing import Listing, Row
+from guanxi.surfaces.naming import title_in
 from guanxi.surfaces.services.reconciling import Merged
 
 PICK = "pick."
@@ -67,7 +68,7 @@ def conflict_page(
     context = {
         "url": record_url(listing.type, row.pk, "edit/"),
         "cancel_url": record_url(listing.type, row.pk),
-        "title": str(row.values.get(listing.type.title_field) or ""),
+        "title": title_in(listing.type, row.values),
         "choices": choices,
         "along": gettext(", ").join(
             str(listing.every_field[n].label) for n in wanted if n not in chosen

@@ -38,6 +38,7 @@ from guanxi.surfaces.html.requests import (
     version_of,
 )
 from guanxi.surfaces.listing import Listing
+from guanxi.surfaces.naming import title_in
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.undo import undo_event
 
@@ -194,7 +195,7 @@ def _show_edit(
     url = record_url(record_type, pk)
     form = forms.Form(
         title=gettext("Edit %(label)s") % {"label": in_sentence(record_type.label)},
-        subtitle=str(title.get(record_type.title_field) or "")[:80],
+        subtitle=title_in(record_type, title)[:80],
         url=f"{url}edit/",
         cancel_url=safe_back(request, url),
         submit_label=gettext("Save"),

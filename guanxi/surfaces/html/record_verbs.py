@@ -29,6 +29,7 @@ from guanxi.surfaces.html.requests import (
 )
 from guanxi.surfaces.listing import Listing, Row
 from guanxi.surfaces.models import MarkKind
+from guanxi.surfaces.naming import title_in
 from guanxi.surfaces.records import RecordType
 from guanxi.surfaces.services.verbs import perform_verb
 
@@ -189,7 +190,7 @@ def _show(
     ]  # fmt: skip
     context = {
         "title": str(verb.label),
-        "subtitle": str(row.values.get(record_type.title_field) or ""),
+        "subtitle": title_in(record_type, row.values),
         "url": record_url(record_type, row.pk, f"{verb.name}/"),
         "cancel_url": safe_back(request, record_url(record_type, row.pk)),
         "back": safe_back(request, ""),

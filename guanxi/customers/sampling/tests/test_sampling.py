@@ -108,4 +108,7 @@ def test_accuracy_is_told_per_person_and_month_to_whom_it_concerns(company, rule
     assert "录入准确率" in page
     shown = enter("head").get(f"/entry-checks/{drawn(company, 'sales').pk}/").content.decode()
     assert "chip-red" in shown
+    form = enter("head").get(f"/entry-checks/{drawn(company, 'below').pk}/check/").content.decode()
+    assert "Customer of below" in form
+    assert "&#x27;label&#x27;" not in form
     assert enter("hr").get("/entry-checks/accuracy/").status_code == 403
