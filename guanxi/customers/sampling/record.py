@@ -132,5 +132,11 @@ declare_records(
     "sampling_rules", "customers.samplingrule", ("share", "least", "most", "is_on"), order=60
 )
 declare_page(
-    Page(_("Accuracy of entries"), "/entry-checks/accuracy/", "target", "entry_checks.view")
+    Page(
+        _("Accuracy of entries"),
+        "/entry-checks/accuracy/",
+        "target",
+        "entry_checks.view",
+        group="analysis",
+    )
 )

@@ -74,7 +74,7 @@ def _entries(month: date) -> dict[int, list[int]]:
     rows = entered.filter(created_by_id__isnull=False, merged_into=None, entry_checks=None)
     found: dict[int, list[int]] = {}
     for pk, person in rows.order_by("pk").values_list("pk", "created_by_id"):
-        found.setdefault(person, []).append(pk)
+        found.setdefault(person or 0, []).append(pk)
     return found
 
 
