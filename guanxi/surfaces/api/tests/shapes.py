@@ -93,6 +93,7 @@ def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
     people = model("people.User").objects.filter(agent=None).order_by("pk")
     customer = company.belongings["administrator"].customer.pk
     return {
+        "sampling-rules": {"name": f"抽检 {mark}"},
         "complaints": {
             "complainant_name": f"李雪 {mark}",
             "channel": "phone",
@@ -168,7 +169,6 @@ def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]
         "departments": {"name": f"西南 {mark}"},
         "teams": {"name": f"red {mark}", "department": company.departments["east"].pk},
         "pools": {"name": f"华东公海 {mark}"},
-        "sampling-rules": {"name": f"抽检 {mark}"},
         "substitutions": {
             "person": company.users["sales"].pk,
             "substitute": company.users["colleague"].pk,
