@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_noop
+
 from guanxi.approvals.queries import list_waiting_for
 from guanxi.approvals.services import reseat_request
 from guanxi.approvals.services.timing import remind
@@ -17,7 +19,7 @@ def ask_somebody_else(rows: Sequence[Event]) -> None:
     """What waited for somebody who has left waits for the next one."""
     left = [int(row.subject_id) for row in rows]
     for pk in list_waiting_for(left):
-        reseat_request(pk, actor=system_actor("approvals"), at=rows[-1].at)
+        reseat_request(pk, actor=system_actor(gettext_noop("approvals")), at=rows[-1].at)
 
 
 @on(ClockSpoke)

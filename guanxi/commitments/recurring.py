@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_noop
 
 from guanxi.commitments.choices import OwnerRule
 from guanxi.commitments.models import Cadence, Commitment
@@ -17,7 +18,7 @@ from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.parsing import END_OF_DAY
 from guanxi.surfaces.records import get_record_type
 
-WHO: Final = "recurring work"
+WHO: Final = gettext_noop("recurring work")
 
 
 def current_period(cadence: Cadence, at: datetime) -> Period | None:

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.base import Record
@@ -39,6 +40,12 @@ class Event(models.Model):
             models.Index(fields=["kind", "-id"], name="event_kind"),
             models.Index(fields=["-at", "-id"], name="event_recent"),
         ]
+
+    @property
+    def who(self) -> str:
+        """Who did it; a part of the system by its name in the reader's language."""
+        is_system = self.actor_user_id is None and self.actor_label
+        return gettext(self.actor_label) if is_system else self.actor_label
 
 
 class EventDetail(models.Model):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from guanxi.kernel.actor import Channel, system_actor
 from guanxi.kernel.chores import chore, is_night
@@ -12,7 +13,7 @@ from guanxi.segments.models import Rating
 from guanxi.segments.services import begin_month
 from guanxi.segments.services.applying import put_in_effect
 
-WHO = "customer rating"
+WHO = gettext_noop("customer rating")
 
 
 @chore("ratings", every=timedelta(minutes=15))

@@ -33,7 +33,7 @@ def _row(event: Event, formatter: Formatter) -> dict[str, Any]:
     query = urlencode({"view": "", "kind": event.kind, "actor_user_id": event.actor_user_id or ""})
     return {
         "url": f"/events/?{query}",
-        "name": event.actor_label,
+        "name": event.who,
         "is_plain": True,
         "note": str(told(event.kind)[0]),
         "when": formatter.when(event.at),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from guanxi.customers.duplicates.queries import changed_customers
 from guanxi.customers.duplicates.services.pairs import scan_customers
@@ -61,7 +62,7 @@ def scan_nightly(at: datetime) -> Run | None:
     tonight = Run.objects.filter(kind=KIND, created_at__gt=at - _A_NIGHT)
     if not is_night(at) or tonight.exists():
         return None
-    return start_scan(is_full=False, actor=system_actor("duplicates"), at=at)
+    return start_scan(is_full=False, actor=system_actor(gettext_noop("duplicate scan")), at=at)
 
 
 def stop_scan(run_id: str, *, actor: Actor, at: datetime) -> None:

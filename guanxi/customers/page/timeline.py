@@ -280,7 +280,7 @@ class Story:
     def _entry(self, event: Event, behind: Mapping[str, Talk], is_pinned: bool) -> Entry:
         talk = behind.get(event.subject_id) if event.subject_type == TALK else None
         if talk is not None and event.kind == RecordCreated.kind:
-            entry = self._talk_entry(talk, event.at, event.actor_label, event.pk)
+            entry = self._talk_entry(talk, event.at, event.who, event.pk)
         else:
             entry = self._event_entry(event)
         entry.source = self._sources.get(Channel(event.channel), "")
@@ -289,7 +289,7 @@ class Story:
 
     def _event_entry(self, event: Event) -> Entry:
         told = self.teller.tell(event)
-        entry = self._new(_look(event), self._icon(event), event.actor_label, told, event.at)
+        entry = self._new(_look(event), self._icon(event), event.who, told, event.at)
         entry.event_id = event.pk
         if event.kind == FileAdded.kind and self.timeline.has_downloads:
             entry.url = f"/attachments/{event.subject_id}/download/"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from guanxi.customers.pools.models import HandOver, ReleaseBatch
 from guanxi.customers.pools.services import handing, releasing
@@ -23,7 +23,7 @@ def begin_the_night(at: datetime) -> object:
     if not is_night(at) or not releasing.rules_in_force():
         return None
     local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
-    actor = system_actor("pool rules", Channel.JOB)
+    actor = system_actor(gettext_noop("pool rules"), Channel.JOB)
     return releasing.begin_night(local.date(), actor=actor, at=at)
 
 
@@ -31,7 +31,7 @@ def begin_the_night(at: datetime) -> object:
 def recycle(context: RunContext) -> dict[str, Any]:
     """Warn and release by all rules in force."""
     batch = ReleaseBatch.objects.get(pk=context.run.params["batch"])
-    actor = system_actor("pool rules", Channel.JOB).within(str(context.run.pk))
+    actor = system_actor(gettext_noop("pool rules"), Channel.JOB).within(str(context.run.pk))
     releasing.recycle(batch, context.progress, actor=actor, at=timezone.now())
     batch.refresh_from_db()
     return {"changed": batch.released, "warned": batch.warned}

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from guanxi.deadlines import clock_queries
 from guanxi.deadlines.events import ClockSpoke
@@ -82,4 +83,4 @@ def _speak(spoken: Sequence[tuple[Clock, Firing]], at: datetime) -> None:
         )
         for clock, firing in spoken
     ]
-    record_many(happenings, actor=system_actor("deadlines"), at=at)
+    record_many(happenings, actor=system_actor(gettext_noop("deadlines")), at=at)

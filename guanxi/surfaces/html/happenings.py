@@ -96,7 +96,7 @@ class Teller:
         is_new = event.kind == "record.created"
         return ShownEntry(
             anchor=f"event-{event.pk}", kind="change", icon=icon,
-            actor=event.actor_label or gettext("The system"), verb=str(verb),
+            actor=event.who or gettext("The system"), verb=str(verb),
             time=f"{local:%H:%M}", iso=event.at.isoformat(),
             full_time=self.formatter.moment(event.at), chip=by_what_way(event.channel),
             changes=() if is_new else [self.change(c) for c in entry.changes],
@@ -183,7 +183,7 @@ def field_history(
     teller.prepare(entries)
     rows = [
         {
-            "actor": e.event.actor_label,
+            "actor": e.event.who,
             "moment": teller.formatter.moment(e.event.at),
             "channel": by_what_way(e.event.channel),
             "change": next(teller.change(c) for c in e.changes if c.name == name),

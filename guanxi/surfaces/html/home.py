@@ -169,7 +169,7 @@ def _line(
     verb, icon = told(event.kind)
     return {
         "record": by_key[(event.subject_type, event.subject_id)],
-        "actor": event.actor_label,
+        "actor": event.who,
         "verb": verb,
         "icon": icon,
         "when": formatter.when(event.at),

@@ -56,7 +56,7 @@ class Meanwhile:
     def _add(self, event: Event, name: str, old: Any, new: Any, *, is_known: bool) -> None:
         last = self.touches.get(name)
         if last is None:
-            who = (event.actor_user_id, event.actor_label)
+            who = (event.actor_user_id, event.who)
             self.touches[name] = Touch(old, new, is_known, *who, event.at)
         else:
             is_known = is_known and last.is_known
