@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.complaints import choices, rules, services
 from guanxi.complaints.models import Complaint
@@ -229,7 +230,7 @@ VERBS: Final = (
     ),
     _verb(
         "assign",
-        _("Hand over"),
+        pgettext_lazy("complaint", "Hand over"),
         services.assign_complaint,
         "arrow-right",
         Field("handler", type="ref", ref="people.user", label=_("Handled by"), required=True),
