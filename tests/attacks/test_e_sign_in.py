@@ -171,6 +171,7 @@ def test_e11_a_new_database_has_nobody_and_no_page_that_makes_somebody():
     assert {route.split("/")[0] for route in open_to_all} == {
         "accounts", "health", "metrics", "preferences",
         "calendar",  # a feed's secret address: without the secret it is 404
+        "complaints",  # the customer's one answer: likewise
     }  # fmt: skip
 
 

@@ -146,7 +146,14 @@ UNVERSIONED = {
     "reset_password", "end_sessions", "reset_second_factor", "deactivate", "reactivate",
     "share", "unshare", "open", "claim", "assign", "release", "start", "undo", "publish",
     "approve", "reject", "return", "add_signer", "resubmit", "withdraw",
-    "complete", "tell", "drop", "reopen", "excuse", "rehearse", "move", "apply",
+    "complete", "tell", "drop", "reopen", "excuse", "rehearse", "move", "apply", "check", "discard",
+    # Tickets: what was read last is named instead, or the state is asked for under the row's lock.
+    "reply", "note", "hear", "take", "wait", "tick", "solve", "close", "merge", "split", "link",
+    "declare", "shift", "rate",
+    # Complaints: each step is taken from its own state alone, under the row's lock.
+    "acknowledge", "investigate", "note_finding", "extend", "determine", "submit", "add_remedy",
+    "drop_remedy", "propose", "begin", "carry_out", "finish", "attempt", "visit", "refer",
+    "note_ruling", "take_back",
 }  # fmt: skip
 
 

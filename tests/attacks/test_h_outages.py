@@ -62,7 +62,7 @@ def test_h11_a_full_disk_refuses_clearly_reads_go_on_and_it_heals_by_itself(
     before = contents()
     with no_file_beyond(4096):
         for number in range(3):
-            answer = program.post("customers/", {"name": f"云岭 {number}"}, once=f"full {number}")
+            answer = program.post("customers/", {"name": f"云岭 {number}"}, once=f"full-{number}")
             assert (answer.status_code, answer.json()["code"]) == (503, "disk_full")
             assert answer["Retry-After"]
             assert "disk is full" in answer.json()["detail"]
@@ -78,7 +78,7 @@ def test_h11_a_full_disk_refuses_clearly_reads_go_on_and_it_heals_by_itself(
         # What is personal is shown to nobody while the look cannot be written down (SEC-3).
         assert program.get(f"customers/{own.pk}/").status_code == 503
         assert contents() == before
-    answer = program.post("customers/", {"name": "云岭 0"}, once="full 0")
+    answer = program.post("customers/", {"name": "云岭 0"}, once="full-0")
     assert (answer.status_code, answer["Idempotency-Replayed"]) == (201, "false")
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -43,21 +43,23 @@ def note_ended(ended: Sequence[Ended], kind: str, *, actor: Actor) -> int:
     chosen = policy_queries.choose_many([each.record for each in fresh], kind, at=at)
     promise_by = cache(promise_of)
     version_for = _versions(kind, at)
-    clocks, entries = [], []
+    told = []
     for each in fresh:
         policy = chosen.get(each.record.pk)
         if policy is None:
             continue
         promise = promise_by(policy)
         clock = new_clock(each.record, kind, "", promise)
-        told = _tell(clock, each, promise, version_for(each.record, promise))
-        clocks.append(clock)
-        entries += [row_of(clock, entry, actor=actor, at=each.stopped_at) for entry in told]
-    insert_rows(clocks)
-    for entry in entries:
-        entry.clock_id = entry.clock.pk
-    insert_rows(entries)
-    return len(clocks)
+        version = version_for(each.record, promise)
+        told.append((clock, each.stopped_at, _tell(clock, each, promise, version)))
+    insert_rows([clock for clock, _at, _entries in told])
+    rows = (
+        row_of(clock, entry, actor=actor, at=then)
+        for clock, then, entries in told
+        for entry in entries
+    )
+    insert_rows(list(rows))
+    return len(told)
 
 
 def _without_clock(ended: Sequence[Ended], kind: str) -> list[Ended]:

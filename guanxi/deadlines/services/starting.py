@@ -20,7 +20,7 @@ def start_clocks(
 ) -> list[Clock]:
     """Start what the policies in force promise for a new record, in the caller's transaction."""
     versions: dict[int, CalendarVersion] = {}
-    clocks, entries = [], []
+    started = []
     for kind, policy in policy_queries.choose_kinds(record, kinds, at=at).items():
         promise = promise_of(policy)
         clock = new_clock(record, kind, "", promise)
@@ -28,12 +28,10 @@ def start_clocks(
         clock.started_at, clock.calendar_version = at, version
         entry = Entry(Kind.START, at, "start", target=promise.target, version=version)
         take_state(clock, [entry.as_rule()], at=at)
-        clocks.append(clock)
-        entries.append(row_of(clock, entry, actor=actor, at=at))
+        started.append((clock, entry))
+    clocks = [clock for clock, _entry in started]
     insert_rows(clocks)
-    for row in entries:
-        row.clock_id = row.clock.pk
-    insert_rows(entries)
+    insert_rows([row_of(clock, entry, actor=actor, at=at) for clock, entry in started])
     return clocks
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.utils.translation import gettext
 
 from guanxi.kernel.actor import Level, system_actor
 from guanxi.kernel.errors import RuleViolation, StaleVersion
@@ -117,7 +118,7 @@ def test_the_base_is_the_value_read_and_the_name_the_last_ones():
     save(customer, 2, SYSTEM, city="三")
     error = conflict(customer, 1, city="四")
     assert three(error) == {"city": ("一", "四", "三")}
-    assert error.differences[0].by == SYSTEM.label
+    assert error.differences[0].by == gettext(SYSTEM.label)
     assert three(conflict(customer, 2, city="四")) == {"city": ("二", "四", "三")}
 
 

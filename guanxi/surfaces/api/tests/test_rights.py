@@ -7,6 +7,7 @@ from guanxi.kernel.actor import Level
 from guanxi.surfaces.api.tests.shapes import CHANGES, new_values
 from guanxi.surfaces.records import get_record_type, record_types
 from tests.fixtures.company import OWNERSHIPS, model
+from tests.snapshots.makers import make_complaint
 
 PARTS = ("customer", "contact", "order", "payment", "interaction", "attachment")
 REACHES = {"own": 1, "team": 2, "branch": 3, "foreign": 4}
@@ -157,7 +158,15 @@ def canaries(belongings):
         "private": [customer.notes, contact.notes],
         "finance": [f'"amount_minor":{payment.amount_minor},'],
         "totals": [f'"total_minor":{customer.total_minor},'],
+        "complainant": [complainant_of(customer.owner)[3:]],
     }
+
+
+def complainant_of(user):
+    """The phone of whoever complains in a complaint that a person handles."""
+    complaint, phone = make_complaint(user), f"+861390099{user.pk:04}"
+    type(complaint).objects.filter(pk=complaint.pk).update(complainant_phone=phone)
+    return phone
 
 
 def everything(caller, company, role):
