@@ -22,6 +22,7 @@ from guanxi.deadlines.rules.times import instant_of, ticks_of
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.events import subject_type
+from guanxi.surfaces.records import get_record_type
 
 
 def content_of(calendar: calendars.Calendar) -> dict[str, Any]:
@@ -203,3 +204,18 @@ def explain_clock(clock: Clock, at: datetime) -> Explanation:
     """The stretches of time that add up to a clock's target."""
     now = ticks_of(at)
     return explain(state_at(get_entries(clock), now), now)
+
+
+def of_seen_records(clocks: Sequence[Clock], actor: Actor) -> list[Clock]:
+    """Those of a few clocks whose records the actor sees: each record is asked for by its id.
+
+    Asked for all at once (`visible`), PostgreSQL would read every record in sight first.
+    """
+    ids: dict[str, set[int]] = {}
+    for clock in clocks:
+        ids.setdefault(clock.record_key, set()).add(clock.object_id)
+    seen = set()
+    for key, pks in ids.items():
+        rows = get_record_type(key).in_scope(actor).filter(pk__in=pks)
+        seen |= {(key, pk) for pk in rows.values_list("pk", flat=True)}
+    return [clock for clock in clocks if (clock.record_key, clock.object_id) in seen]
