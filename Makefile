@@ -30,8 +30,9 @@ demo: setup  ## load the demo company (SIZE=small, standard, large or a number o
 
 test: tools-for-tests  ## every test, browser and PostgreSQL included; installs what is missing as root on Debian
 	@$(PY) tools/prepare_tests.py
-	$(PY) -m pytest -n 2 --durations=40
-	$(PY) tools/with_postgres.py $(PY) -m pytest -n 2 --durations=25 -m "not browser and not once"
+	@ended=0; $(PY) -m pytest -n 2 --durations=40 || ended=$$?; \
+	$(PY) tools/with_postgres.py $(PY) -m pytest -n 2 --durations=25 -m "not browser and not once" || ended=$$?; \
+	exit $$ended
 
 fast: tools-for-tests  ## the tests that need no browser, server or PostgreSQL (under a minute)
 	$(PY) -m pytest -q -n 2 -m "not browser and not server and not slow"

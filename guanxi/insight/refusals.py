@@ -27,6 +27,7 @@ REASONS: Final = {
         "%(count)s customers with repeated purchases that cost something are too few; "
         "at least %(least)s are needed"
     ),
+    "bad_shares": _("the shares must be above 0 and together below 100"),
     "answers_do_not_differ": _("all answers to a question are the same"),
     "diagonal_not_one": _("the diagonal must be 1 (row %(row)s)"),
     "judgement_not_positive": _("a judgement must be greater than 0"),
@@ -39,6 +40,7 @@ REASONS: Final = {
     "not_square": _("the matrix has %(rows)s rows and %(columns)s columns; it must be square"),
     "nothing_given": _("row %(row)s gives no weight to anything"),
     "sizes_differ": _("the matrices are not of one size"),
+    "thresholds_not_falling": _("the thresholds must fall from the best class downwards"),
     "too_few_bins": _("at least 2 scores are needed, not %(bins)s"),
     "too_few_items": _("at least two questions and two answers are needed"),
     "too_few_of_one_outcome": _(
@@ -46,6 +48,7 @@ REASONS: Final = {
     ),
     "too_few_rows": _("%(count)s rows are too few; at least %(least)s are needed"),
     "too_short_a_log": _("the orders do not reach back far enough (%(days)s days)"),
+    "unknown_scaling": _("there is no scaling called %(how)s"),
     "weights_exclude_each_other": _("what one source weighs, another sets to 0"),
 }
 

@@ -8,7 +8,8 @@ from guanxi.commitments import services
 from guanxi.commitments.clocks import PROMISE
 from guanxi.commitments.tests.factories import AT, TYPE, promise, todo
 from guanxi.deadlines.models import Clock
-from guanxi.deadlines.services import sweep
+from guanxi.deadlines.services import start_clock, start_clocks, sweep
+from guanxi.deadlines.tests.test_policies import policy
 from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.outbox import deliver_due
 from guanxi.notifications.models import Notification
@@ -117,3 +118,18 @@ def test_the_page_of_a_promise_explains_it(company, sales, given, enter):
     )
     shown = page.get(f"/clocks/{clock().pk}/").content.decode()
     assert "承诺的时刻" in shown
+
+
+@pytest.mark.parametrize("has_moment", [True, False])
+def test_a_policy_that_counts_back_starts_the_same_clock_alone_and_among_many(sales, has_moment):
+    """Days ahead of a moment need the moment, however the clock is started."""
+    policy(kind=PROMISE, unit="days_ahead", amount=1, levels="100% owner")
+    given = todo(sales)
+    given.due_at = DUE + 48 * HOUR if has_moment else None
+    alone = start_clock(given, PROMISE, actor=sales, at=AT, key="alone")
+    together = start_clocks(given, [PROMISE], actor=sales, at=AT)
+    if has_moment:
+        assert [c.due_at for c in together] == [alone.due_at]
+        assert alone.due_at < given.due_at
+    else:
+        assert (alone, together) == (None, [])

@@ -26,7 +26,6 @@ from guanxi.deadlines.services.clocks import (
     transfer_clock,
     update_clock,
 )
-from guanxi.deadlines.services.past import Ended, note_ended
 from guanxi.deadlines.services.policies import (
     Promise,
     apply_policy,
@@ -43,9 +42,9 @@ from guanxi.deadlines.services.reprojecting import (
     rehearse_notice,
     reproject,
 )
-from guanxi.deadlines.services.starting import start_clocks
 from guanxi.deadlines.services.sweep import sweep
 from guanxi.deadlines.services.telling import tell_of
+from guanxi.deadlines.services.together import Ended, note_ended, start_clocks
 
 __all__ = [
     "Ended",

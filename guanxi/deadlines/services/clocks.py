@@ -75,7 +75,7 @@ def start_clock(
     if found is not None:
         return found
     promise = promise or _by_policy(record, kind, at)
-    if promise is None or _lacks_moment(promise):
+    if promise is None or promise.lacks_moment:
         return None
     version = current_version(promise.calendar or calendar_for(record, kind, at=at), at=at)
     clock = new_clock(record, kind, key, promise)
@@ -94,15 +94,13 @@ def start_clock(
 
 def _by_policy(record: models.Model, kind: str, at: datetime) -> Promise | None:
     version = policy_queries.choose(record, kind, at=at)
-    if version is None:
-        return None
+    return promised_to(record, kind, promise_of(version)) if version else None
+
+
+def promised_to(record: models.Model, kind: str, promise: Promise) -> Promise:
+    """What a policy promises this record, counted from its moment where there is one."""
     moment = get_kind(kind).moment
-    return promise_of(version).hung_on(moment(record) if moment else None)
-
-
-def _lacks_moment(promise: Promise) -> bool:
-    """Whether nobody knows yet what the days are to be counted back from."""
-    return promise.target.measure.is_of_moment and promise.target.moment is None
+    return promise.hung_on(moment(record) if moment else None)
 
 
 def new_clock(record: models.Model, kind: str, key: str, promise: Promise) -> Clock:

@@ -52,6 +52,11 @@ class Promise:
         return replace(self, target=replace(self.target, moment=ticks))
 
     @property
+    def lacks_moment(self) -> bool:
+        """Whether nobody knows yet what the days are to be counted back from."""
+        return self.target.measure.is_of_moment and self.target.moment is None
+
+    @property
     def terms(self) -> dict[str, Any]:
         """What a clock keeps of it beside the target, as its columns store that."""
         return {
