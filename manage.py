@@ -6,9 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from guanxi.kernel.memory import load_quietly
+
 
 def main() -> None:
     """Run one command with the product's settings."""
+    load_quietly()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
     execute_from_command_line(sys.argv)
 

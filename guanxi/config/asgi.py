@@ -4,6 +4,9 @@ import os
 
 import django
 
+from guanxi.kernel.memory import load_quietly
+
+load_quietly()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
 django.setup()
 

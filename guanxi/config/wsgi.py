@@ -9,8 +9,9 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from guanxi.kernel.db.patience import patience
-from guanxi.kernel.memory import keep_loaded
+from guanxi.kernel.memory import keep_loaded, load_quietly
 
+load_quietly()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
 
 _answer = get_wsgi_application()

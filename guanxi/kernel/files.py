@@ -33,7 +33,6 @@ from guanxi.kernel.file_kinds import (
     safe_name,
     sniff,
 )
-from guanxi.kernel.images import rewrite
 from guanxi.kernel.models import StoredFile
 
 __all__ = [
@@ -105,6 +104,8 @@ def accept_upload(
                 % {"ending": ending(name)},
             )
         if kind in _REWRITTEN:
+            from guanxi.kernel.images import rewrite  # few uploads are pictures
+
             rewrite(temporary, kind)
         return _keep(temporary, name, kind)
     finally:

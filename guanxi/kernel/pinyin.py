@@ -13,7 +13,6 @@ from typing import Final
 
 # The library's dictionary of phrases takes 44 MB in every process; one character needs none of it.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-from pypinyin.pinyin_dict import pinyin_dict
 
 MAX_SORT_CHARACTERS: Final = 30
 _MAX_SPELLINGS = 8
@@ -50,6 +49,8 @@ _HEAD_PLACES: Final = {
 @cache
 def reading(character: str) -> str:
     """The usual reading of a character as `zhong4`, or nothing when it has none."""
+    from pypinyin.pinyin_dict import pinyin_dict
+
     first = pinyin_dict.get(ord(character), "").split(",")[0]
     if not first:
         return ""

@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
 from django.utils.translation import gettext
 
 _TRIGGERS: Final = "=+-@|%\t\r\n＝＋－＠｜％"
@@ -89,6 +88,8 @@ def _as_text(value: Value) -> str:
 # XLSX ---------------------------------------------------------------------------------------------
 def new_workbook(path: Path, *, is_streamed: bool = False) -> Any:
     """A workbook in which text stays text and that tells nothing about its maker."""
+    import xlsxwriter  # a web process writes none
+
     book = xlsxwriter.Workbook(
         str(path),
         {
