@@ -71,9 +71,7 @@ class Composer:
     @cached_property
     def values(self) -> Mapping[str, str]:
         """What stands in it: what was refused, what was typed before, or nothing yet."""
-        self.draft.restore_latest()
-        typed = self.draft.posted
-        return {name: str(typed.get(name, "")) for name in typed} if typed else self.given
+        return self.draft.values_or(self.given)
 
     @property
     def said(self) -> str:

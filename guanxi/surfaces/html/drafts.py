@@ -78,6 +78,12 @@ class FormDraft:
         """Fill the newest one in unasked, where it covers nothing."""
         self.restored = self.restored or (self._earlier[0] if self._earlier else None)
 
+    def values_or(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """What a composer holds: what was typed before, filled in unasked, else what is given."""
+        self.restore_latest()
+        typed = self.posted
+        return {name: str(typed.get(name, "")) for name in typed} if typed else given
+
     @property
     def offered(self) -> Draft | None:
         """The newest one, when none is filled in."""

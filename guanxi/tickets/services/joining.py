@@ -9,8 +9,6 @@ from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import RuleViolation
 from guanxi.notifications.services import settle_notifications
 from guanxi.people.services.steps import save_columns
-from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import create_record
 from guanxi.tickets import messages, rules
 from guanxi.tickets.choices import Said, State
 from guanxi.tickets.events import TicketJoined, TicketLinked, TicketMerged, TicketSplit
@@ -18,7 +16,7 @@ from guanxi.tickets.models import Message, Ticket
 from guanxi.tickets.notifications import ASSIGNED, HEARD
 from guanxi.tickets.services import timing
 from guanxi.tickets.services.capacity import release
-from guanxi.tickets.services.steps import KEY, fetch, tell
+from guanxi.tickets.services.steps import create_beside, fetch, tell
 
 
 @atomic_retried
@@ -67,17 +65,7 @@ def split_ticket(
     """Make a ticket of its own for a second matter of the same customer."""
     ticket = fetch(ticket_id, "split", actor)
     rules.require_live(ticket.state)
-    values = {
-        "subject": subject,
-        "description": description,
-        "channel": ticket.channel,
-        "customer": ticket.customer_id,
-        "contact": ticket.contact_id,
-        "team": ticket.team_id,
-    }
-    given = {name: value for name, value in values.items() if value}
-    made = create_record(get_record_type(KEY), given, actor=actor, at=at)
-    assert isinstance(made, Ticket)  # noqa: S101
+    made = create_beside(ticket, actor, at, subject=subject, description=description)
     ticket.links.add(made)
     save_columns(ticket, at)
     tell(ticket, TicketSplit(ticket.version, made.pk), actor, at)

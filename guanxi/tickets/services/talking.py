@@ -15,8 +15,6 @@ from guanxi.kernel.actor import Actor
 from guanxi.kernel.db.transactions import atomic_retried
 from guanxi.kernel.errors import Difference, RuleViolation, StaleVersion
 from guanxi.notifications.services import notify, settle_notifications
-from guanxi.surfaces.records import get_record_type
-from guanxi.surfaces.services import create_record
 from guanxi.tickets import messages, queries, rules
 from guanxi.tickets.choices import After, Because, Said
 from guanxi.tickets.events import CustomerHeard, TicketNoted, TicketReplied
@@ -25,7 +23,7 @@ from guanxi.tickets.notifications import HEARD, MENTIONED
 from guanxi.tickets.services import timing
 from guanxi.tickets.services.capacity import seize
 from guanxi.tickets.services.owning import who_goes_on
-from guanxi.tickets.services.steps import KEY, fetch, read_body, tell
+from guanxi.tickets.services.steps import create_beside, fetch, read_body, tell
 
 MOST_TOLD: Final = 10
 
@@ -97,18 +95,8 @@ def hear_customer(
 
 def _follow(ticket: Ticket, body: str, channel: str, actor: Actor, at: datetime) -> Ticket:
     """A new ticket of the same matter."""
-    values = {
-        "subject": ticket.subject,
-        "description": body,
-        "kind": ticket.kind,
-        "channel": channel or ticket.channel,
-        "customer": ticket.customer_id,
-        "contact": ticket.contact_id,
-        "team": ticket.team_id,
-    }
-    given = {name: value for name, value in values.items() if value}
-    made = create_record(get_record_type(KEY), given, actor=actor, at=at)
-    assert isinstance(made, Ticket)  # noqa: S101
+    values = {"subject": ticket.subject, "description": body, "kind": ticket.kind}
+    made = create_beside(ticket, actor, at, **values, channel=channel or ticket.channel)
     Ticket.objects.filter(pk=made.pk).update(follows=ticket)
     made.follows = ticket
     return made
