@@ -167,9 +167,13 @@ def test_columns_are_chosen_dragged_and_kept(head, live_site):
     start, end = handle.bounding_box(), target.bounding_box()
     head.mouse.move(start["x"] + 4, start["y"] + 8)
     head.mouse.down()
-    head.mouse.move(end["x"] + 8, end["y"] + 2, steps=12)
     # The library looks where the pointer is every 50 ms: let go once the list has followed.
     lifted = form.locator("li:has(input[value=stage]) ~ li:has(input[value=tier])")
+    for nudge in range(40):
+        head.mouse.move(end["x"] + 8 + nudge % 3, end["y"] + 2, steps=12)
+        head.wait_for_timeout(100)
+        if lifted.count():
+            break
     expect(lifted).to_have_count(1)
     head.mouse.up()
     form.get_by_role("button", name="应用").click()

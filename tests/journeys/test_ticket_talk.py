@@ -14,9 +14,6 @@ def test_nobody_answers_a_ticket_twice(page, sign_in, live_site, watch):
     path = url[url.index("/api/v1/") + len("/api/v1") :]
     other.api("POST", f"/api/v1{path}take/", {})  # so that the backlog gives it to nobody meanwhile
     page.goto(f"{live_site.url}{path}")
-    page.wait_for_timeout(3000)  # what happened before the page came is told by now
-    page.reload()
-
     other.api("POST", f"/api/v1{path}note/", {"body": "客户催得急"})
     expect(page.locator("#messages .said-note")).to_contain_text("客户催得急", timeout=20_000)
     expect(page.locator("#changed-note")).to_have_count(0)

@@ -67,19 +67,19 @@ def comes_back(caller: Caller, number: str) -> None:
 @pytest.mark.parametrize("fault", ["slow", "silent", "cut"])
 def test_h10_a_bad_network_to_the_database_is_said_in_time_and_heals(site, fault):
     proxy, caller, made = site
-    comes_back(caller, f"before {fault}")
+    comes_back(caller, f"before-{fault}")
     if fault == "slow":
         proxy.delay = 5
     elif fault == "silent":
         proxy.is_silent = True
     else:
         proxy.cut()
-    refused_in_time(caller, f"at {fault}")
+    refused_in_time(caller, f"at-{fault}")
     proxy.mend()
     if fault == "silent":
         proxy.cut()  # What was swallowed does not come back: those connections are lost.
         proxy.mend()
-    comes_back(caller, f"after {fault}")
+    comes_back(caller, f"after-{fault}")
     assert all(part.process.poll() is None for part in made.parts.values())
 
 
@@ -114,7 +114,7 @@ def test_h11_a_full_disk_of_postgresql_refuses_clearly_and_loses_nothing(site):
         no_file_beyond(made, size)
         done, refused = [], None
         for number in range(400):
-            once = {"Idempotency-Key": f"full {number}"}
+            once = {"Idempotency-Key": f"full-{number}"}
             answer = caller.once("POST", "customers/", {"name": f"满 {number}"}, **once)
             if answer.status != 201:
                 refused = answer
@@ -127,7 +127,7 @@ def test_h11_a_full_disk_of_postgresql_refuses_clearly_and_loses_nothing(site):
             assert caller.once("GET", path).status == 200
         assert rows(database) == (before[0] + len(done), before[1] + len(done))
         no_file_beyond(made, "unlimited")
-        comes_back(caller, "after full")
+        comes_back(caller, "after-full")
         assert rows(database)[0] == before[0] + len(done) + 1
     assert "corrupt" not in made.cluster.part.log.read_text()
 

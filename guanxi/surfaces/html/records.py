@@ -27,6 +27,7 @@ from guanxi.surfaces.html.requests import (
     record_url,
 )
 from guanxi.surfaces.listing import Listing, ListRequest, Row
+from guanxi.surfaces.live_topics import latest_event
 from guanxi.surfaces.models import Mark, MarkKind
 from guanxi.surfaces.records import Panel, RecordType, panels_of
 
@@ -62,6 +63,7 @@ class RecordPage:
     def __init__(self, request: HttpRequest, record_type: RecordType, pk: Any) -> None:
         self.request, self.type, self.id = request, record_type, pk
         self.actor, self.at = actor_of(request), now()
+        self.seen = latest_event()  # before anything is read: what comes later is told live
         self.listing = Listing(record_type, self.actor, at=self.at)
         self.row: Row = self.listing.read(pk)
         self.actor = self.listing.actor  # what this very record guards is masked

@@ -12,6 +12,9 @@ const ASK_EVERY = 20_000;
 const HIDE_AFTER = 30_000;
 const { live: address = "", user: me = "" } = document.body.dataset;
 
+/* What had happened when the page was made is in it and needs no announcement. */
+const seen = () => Number(document.querySelector("[data-seen]")?.dataset.seen ?? 0);
+
 let topics = "";
 let after = "";
 let source = null;
@@ -48,12 +51,13 @@ function close() {
 }
 
 function query() {
-  return new URLSearchParams(after ? { topics, after } : { topics });
+  const from = after || String(seen() || "");
+  return new URLSearchParams(from ? { topics, after: from } : { topics });
 }
 
 function hear(event) {
   if (event.lastEventId) after = event.lastEventId;
-  tell(event.type, JSON.parse(event.data));
+  tell(event.type, JSON.parse(event.data), Number(event.lastEventId || Infinity) > seen());
 }
 
 /** The same without a stream: a small question that does not keep the session awake. */
@@ -69,7 +73,7 @@ async function ask() {
   asking = setTimeout(ask, ASK_EVERY);
 }
 
-function tell(name, detail) {
+function tell(name, detail, isNew = true) {
   if (name === "editing") return shownEditors()?.then((part) => part.showEditors(detail.topic, detail.people.filter((one) => String(one.id) !== me)));
   if (name === "bell") return ring(detail.count);
   if (name === "run") {
@@ -79,7 +83,7 @@ function tell(name, detail) {
     return;
   }
   document.dispatchEvent(new CustomEvent("gx:record-changed", { detail }));
-  if (!detail.user || String(detail.user) !== me) announce(detail);
+  if (isNew && String(detail.user ?? "") !== me) announce(detail);
 }
 
 /** The bell counts; whoever shows what it counts reads that anew. */
