@@ -36,7 +36,7 @@ class Site:
         """The three processes with the product's own commands and GUANXI_WEB_WORKERS."""
         from django.db import connection, connections
 
-        from guanxi.kernel.management.commands.up import make_plan
+        from guanxi.kernel.supervisor import make_plan
 
         plan = make_plan("127.0.0.1", self.port)
         if connection.vendor == "postgresql":

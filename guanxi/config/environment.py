@@ -1,7 +1,9 @@
 """Reads the process environment with checked defaults: settings.py's only source of values."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -93,12 +95,14 @@ def secret_key(folder: Path) -> str:
     if given:
         return given
     path = folder / "secret_key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as stream:
-        stream.write(secrets.token_urlsafe(50))
+    if not path.exists():
+        # Several processes may start on a new folder: the first one's key, whole, is the key.
+        handle, made = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        Path(made).unlink()
     return path.read_text().strip()
 
 

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 
 from guanxi.kernel.db.patience import patience
 from guanxi.kernel.memory import keep_loaded, load_quietly
+from guanxi.kernel.supervisor import wait_at_gate
 
 load_quietly()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
@@ -25,3 +26,4 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 get_resolver().url_patterns  # noqa: B018  loads every view
 keep_loaded()
+wait_at_gate()

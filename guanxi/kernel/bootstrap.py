@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import io
 import os
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
@@ -24,8 +23,8 @@ class NotReady(Exception):
     """Why the product refuses to serve, and what to do about it."""
 
 
-def hold_data_folder(folder: Path) -> IO[str]:
-    """Take the data folder for this process; a second one on the same folder is refused."""
+def hold_data_folder(folder: Path, holder: int | None = None) -> IO[str]:
+    """Take the data folder for this process (or its parent); a second one there is refused."""
     lock = (folder / "up.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,23 +35,9 @@ def hold_data_folder(folder: Path) -> IO[str]:
             "Stop it first, or name another folder with GUANXI_DATA."
         ) from None
     lock.truncate(0)
-    lock.write(str(os.getpid()))
+    lock.write(str(holder or os.getpid()))
     lock.flush()
     return lock
-
-
-def require_free_port(host: str, port: int) -> None:
-    """Refuse an address that something else serves already."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise NotReady(
-                f"Port {port} of {host} cannot be used ({error.strerror}). "
-                f"Stop what uses it, or choose another: PORT={port + 10} make run"
-            ) from None
 
 
 def require_sound_settings() -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import load_command_class
 from django.utils import translation
 
+from guanxi.kernel import supervisor
 from guanxi.kernel.access import groups, permissions
 from guanxi.kernel.events import event_kinds, subscriptions
 from guanxi.surfaces.records import RecordType, record_types
@@ -95,14 +96,14 @@ def _events() -> Iterator[str]:
 
 def _commands() -> Iterator[str]:
     yield "`manage.py NAME --help` tells the arguments.\n\n| command | what it does |\n|---|---|"
-    found = {}
+    helps = {"up": supervisor.HELP}
     for config in apps.get_app_configs():
         folder = Path(config.path) / "management" / "commands"
-        if config.name.startswith("guanxi.") and folder.is_dir():
-            found.update({f.stem: config.name for f in folder.glob("[!_]*.py")})
-    for name, app in sorted(found.items()):
-        summary = " ".join(str(load_command_class(app, name).help).split())
-        yield f"| `{name}` | {summary} |"
+        if config.name.startswith("guanxi."):
+            names = [file.stem for file in folder.glob("[!_]*.py")]
+            helps |= {name: str(load_command_class(config.name, name).help) for name in names}
+    for name, summary in sorted(helps.items()):
+        yield f"| `{name}` | {' '.join(summary.split())} |"
 
 
 def _settings() -> Iterator[str]:
