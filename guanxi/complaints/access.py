@@ -4,15 +4,24 @@ Whoever handles it; whoever registered it until it is investigated; whoever is a
 the heads of the handling department. Never whom it concerns, whatever their reach.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.approvals.choices import RequestState
 from guanxi.approvals.models import Request
 from guanxi.complaints.models import Complaint
+from guanxi.complaints.rules import EXTERNAL, OPEN
 from guanxi.customers.access import mask_contact
-from guanxi.kernel.access import declare_group, declare_permission, declare_scope, visible
+from guanxi.kernel.access import (
+    Work,
+    declare_group,
+    declare_permission,
+    declare_scope,
+    declare_work,
+    visible,
+)
 from guanxi.kernel.actor import Actor
 
 KEY: Final = "complaints.complaint"
@@ -64,3 +73,33 @@ declare_scope(
     everywhere=_unconcerned,
     owner_path="handler_id",
 )
+
+
+def _people(actor: Actor) -> list[int]:
+    return [actor.user_id or 0, *(actor.openings.person_ids if actor.openings else ())]
+
+
+def _customers(actor: Actor, complaints: QuerySet[Complaint]) -> QuerySet[Any]:
+    """Whom open complaints come from; nobody's where complainants are less clear than contacts."""
+    is_clear = actor.level("complainant") >= actor.level("contact")
+    rows = complaints if is_clear else complaints.none()
+    unended = rows.filter(state__in=[*sorted(OPEN), EXTERNAL], archived_at=None)
+    seen = visible(actor, "complaints.view", unended)
+    return seen.order_by().values_list("customer_id", flat=True)
+
+
+def _of_handler(actor: Actor) -> QuerySet[Any]:
+    """The customers of the complaints that one handles."""
+    return _customers(actor, Complaint.objects.filter(handler_id__in=_people(actor)))
+
+
+def _of_reviewer(actor: Actor) -> QuerySet[Any]:
+    """The customers of the complaints that wait for one's decision."""
+    waiting = Request.objects.filter(
+        subject_type=KEY, state=RequestState.OPEN, waiting_for__in=_people(actor)
+    )
+    return _customers(actor, Complaint.objects.filter(pk__in=waiting.values("subject_id")))
+
+
+for _find in (_of_handler, _of_reviewer):
+    declare_work(Work("customers.customer", DOWNLOAD, "customers.view", _find))

@@ -86,6 +86,9 @@ OF_POOL: Final = frozenset(
     {"customers.view", "contacts.view", "orders.view", "customers.claim", "customers.assign"}
 )
 
+#: What open work about a customer carries: to know who they are, and whom to speak to.
+OF_WORK: Final = frozenset({"customers.view", "contacts.view"})
+
 
 def _declare_scopes() -> None:
     direct, through = Reaching(), Reaching("customer__")
@@ -97,18 +100,20 @@ def _declare_scopes() -> None:
         openings=(
             Opening("customers.customer", "pk"),
             Opening("customers.pool", "pool_id", OF_POOL, aside="pool"),
+            Opening("customers.customer", "pk", OF_WORK, is_of_work=True),
         ),
         owner_path="owner_id",
     )
     below: tuple[type[Model], ...] = (Contact, Order, Payment, Interaction)
     of_pool = Opening("customers.pool", "customer__pool_id", OF_POOL, aside="customer")
+    of_work = Opening("customers.customer", "customer_id", OF_WORK, is_of_work=True)
     for model in below:
         declare_scope(
             model,
             own=through.own,
             team=through.team,
             branch=through.branch,
-            openings=(Opening("customers.customer", "customer_id"), of_pool),
+            openings=(Opening("customers.customer", "customer_id"), of_pool, of_work),
             owner_path="customer__owner_id",
         )
     declare_scope(

@@ -1,8 +1,9 @@
 """Who may see and do what: one compiled scope serves list and single check alike (SEC-1).
 
 A role grants (permission, reach). A model declares what each reach means as a Q, and by which
-ways a share or a person stood for opens its rows. A field group is clear, masked or hidden per
-role, and never clearer than masked in rows that a model guards. Anything undeclared is refused.
+ways a share, a person stood for or open work opens its rows. A field group is clear, masked or
+hidden per role, and never clearer than masked in rows that a model guards. Anything undeclared is
+refused.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 
-from guanxi.kernel.actor import Actor, Level, Reach
+from guanxi.kernel.actor import Actor, AtWork, Ids, Level, Openings, Reach
 from guanxi.kernel.errors import Denied, Message, NotFound, Unconfirmed
 
 M = TypeVar("M", bound=Model)
@@ -62,17 +63,49 @@ class Opening:
     """A way by which shares open rows: shares of `record_key` open those whose `path` names it.
 
     `permissions` narrows what such a share carries; `aside` is the field that a list must be
-    asked for before it shows rows that came by this way alone.
+    asked for before it shows rows that came by this way alone. `is_of_work` when open work about
+    `record_key` opens them instead, for reading only.
     """
 
     record_key: str
     path: str
     permissions: frozenset[str] = frozenset()
     aside: str = ""
+    is_of_work: bool = False
+
+    @property
+    def step(self) -> str:
+        """What the way is called where access is explained."""
+        return "open_work" if self.is_of_work else f"shared_{self.record_key.rpartition('.')[2]}"
+
+    def ids(self, open_now: Openings, *, may_write: bool) -> tuple[int, ...]:
+        """What is open by this way now."""
+        if self.is_of_work:
+            return () if may_write else open_now.ids_at_work(self.record_key)
+        return open_now.ids(self.record_key, may_write=may_write)
 
     def carries(self, permission: str) -> bool:
         """Whether a share by this way carries a permission at all."""
         return not self.permissions or permission in self.permissions
+
+
+@dataclass(frozen=True)
+class Work:
+    """Work that opens what it is about to whoever does it, as long as it is open.
+
+    `find` gives the ids of these records of `record_key`. It is asked of those who hold
+    `permission`, and `seeing` for less than everything.
+    """
+
+    record_key: str
+    permission: str
+    seeing: str
+    find: Callable[[Actor], QuerySet[Any]]
+
+    def may_open(self, grants: Mapping[str, Reach]) -> bool:
+        """Whether such work could open anything to a person with these grants."""
+        reach = grants.get(self.seeing)
+        return self.permission in grants and reach is not None and reach < Reach.ALL
 
 
 @dataclass(frozen=True)
@@ -111,6 +144,7 @@ _permissions: dict[str, Permission] = {}
 _groups: dict[str, FieldGroup] = {}
 _reaches: dict[type[Model], Reaches] = {}
 _row_levels: dict[type[Model], tuple[RowLevel, ...]] = {}
+_works: list[Work] = []
 
 
 def declare_permission(code: str, label: Message, *, share: str = "") -> str:
@@ -153,6 +187,11 @@ def declare_scope(
 def declare_row_level(model: type[Model], group: str, *, column: str) -> None:
     """Say that rows whose column is filled show a group masked, whatever the role's level."""
     _row_levels[model] = (*_row_levels.get(model, ()), RowLevel(group, column))
+
+
+def declare_work(work: Work) -> None:
+    """Let open work open what it is about; the models lead there by their openings."""
+    _works.append(work)
 
 
 def permissions() -> dict[str, Permission]:
@@ -213,10 +252,12 @@ def _opened(
     if open_now is None or not share:
         return
     for way in declared.openings:
-        ids = open_now.ids(way.record_key, may_write=share == "write")
         lies_aside = asked is not None and way.aside and way.aside not in asked
-        if ids and way.carries(permission) and not lies_aside:
-            yield f"shared_{way.record_key.rpartition('.')[2]}", Q(**{f"{way.path}__in": ids})
+        if lies_aside or not way.carries(permission):
+            continue
+        ids = way.ids(open_now, may_write=share == "write")
+        if ids:
+            yield way.step, Q(**{f"{way.path}__in": ids})
     if declared.owner_path and open_now.people:
         yield "stands_for", Q(**{f"{declared.owner_path}__in": open_now.person_ids})
 
@@ -366,8 +407,25 @@ def may_be_opened(actor: Actor, model: type[Model], row: Mapping[str, Any]) -> b
         return False
     if row.get(declared.owner_path) in open_now.person_ids:
         return True
-    ways = ((way.record_key, row.get(way.path)) for way in declared.openings)
-    return any(value in open_now.ids(key, may_write=False) for key, value in ways)
+    return any(row.get(way.path) in way.ids(open_now, may_write=False) for way in declared.openings)
+
+
+def at_work(actor: Actor, grants: Mapping[str, Reach]) -> AtWork | None:
+    """What the actor's open work opens to them; nothing for whom it could not open anything.
+
+    `grants` are the person's: what a token may do is asked of the actor when the work is found.
+    """
+    works = [work for work in _works if work.may_open(grants)]
+    return AtWork(lambda: _about(works, actor)) if works else None
+
+
+def _about(works: Sequence[Work], actor: Actor) -> Ids:
+    """What open work is about, by kind, in one statement for each kind."""
+    found = []
+    for key in dict.fromkeys(work.record_key for work in works):
+        first, *rest = [work.find(actor) for work in works if work.record_key == key]
+        found.append((key, tuple(sorted(set(first.union(*rest)) - {None}))))
+    return tuple(found)
 
 
 def masked(group: str | None, value: Any) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Self
 
@@ -53,26 +54,56 @@ _EMPTY: Mapping[str, Reach] = MappingProxyType({})
 _NO_LEVELS: Mapping[str, Level] = MappingProxyType({})
 
 
+Ids = tuple[tuple[str, tuple[int, ...]], ...]
+"""Ids of records by the key of their kind."""
+
+
+class AtWork:
+    """What a person's open work is about, looked up once and not before it is asked for."""
+
+    def __init__(self, find: Callable[[], Ids]) -> None:
+        self._find = find
+
+    @cached_property
+    def reads(self) -> Ids:
+        """The ids of the records, for reading."""
+        return self._find()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AtWork) and self.reads == other.reads
+
+    def __hash__(self) -> int:
+        return hash(self.reads)
+
+
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """What was opened to a person beyond their reach: shared records, and people they stand for.
+    """What was opened to a person beyond their reach: shared records, people they stand for, work.
 
     `reads` and `writes` hold ids by record key; what may be written may be read, too.
     """
 
-    reads: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    writes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    reads: Ids = ()
+    writes: Ids = ()
     people: tuple[tuple[int, str], ...] = ()
+    work: AtWork | None = None
 
     def ids(self, record_key: str, *, may_write: bool) -> tuple[int, ...]:
         """The ids of this kind of record that are open for reading, or for writing."""
-        pairs = self.writes if may_write else self.reads
-        return next((ids for key, ids in pairs if key == record_key), ())
+        return _of_kind(self.writes if may_write else self.reads, record_key)
+
+    def ids_at_work(self, record_key: str) -> tuple[int, ...]:
+        """The ids of this kind of record that the person's open work is about."""
+        return _of_kind(self.work.reads, record_key) if self.work else ()
 
     @property
     def person_ids(self) -> tuple[int, ...]:
         """The people for whom the actor stands now."""
         return tuple(pk for pk, _label in self.people)
+
+
+def _of_kind(pairs: Ids, record_key: str) -> tuple[int, ...]:
+    return next((ids for key, ids in pairs if key == record_key), ())
 
 
 @dataclass(frozen=True, slots=True)

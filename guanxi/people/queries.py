@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from guanxi.kernel.access import Permission, permissions
+from guanxi.kernel.access import Permission, at_work, permissions
 from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Openings, Reach
 from guanxi.kernel.db.compiled import Compiled
 from guanxi.kernel.models import Event, Share, Substitution
@@ -164,7 +164,7 @@ def build_actor(
     grants = _NOTHING if user.must_change_password else profile.grants
     if token is not None:
         grants = rules.narrow_grants(grants, token.scopes, access.SESSION_ONLY)
-    return Actor(
+    actor = Actor(
         user_id=user.pk,
         label=user.name,
         channel=channel,
@@ -182,6 +182,10 @@ def build_actor(
         authenticated_at=authenticated_at,
         openings=_openings_now(user, profile),
     )
+    work = at_work(actor, profile.grants)
+    if work is None:
+        return actor
+    return replace(actor, openings=replace(actor.openings or Openings(), work=work))
 
 
 def get_actor(user_id: int, *, channel: Channel) -> Actor:

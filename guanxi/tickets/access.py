@@ -1,14 +1,23 @@
 """Who sees a ticket: whoever deals with it or wrote it down, their queue, the customer's people."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.access import Reaching
 from guanxi.customers.models import Customer
-from guanxi.kernel.access import ALL, Opening, declare_permission, declare_scope
+from guanxi.kernel.access import (
+    ALL,
+    Opening,
+    Work,
+    declare_permission,
+    declare_scope,
+    declare_work,
+)
 from guanxi.kernel.actor import Actor
 from guanxi.people.models import User
-from guanxi.tickets.models import Agent, Ticket, Wording
+from guanxi.tickets.models import IS_AT_WORK, Agent, Ticket, Wording
 
 # The rights to see, create, change and so on come with the record type.
 declare_permission("tickets.reply", _("Reply to the customer"), share="write")
@@ -64,6 +73,17 @@ declare_scope(
     openings=(Opening("customers.customer", "customer_id"),),
     owner_path="owner_id",
 )
+
+
+def _customers_at_work(actor: Actor) -> QuerySet[Any]:
+    """The customers of the tickets that one deals with oneself, or stands in for, until closed."""
+    people = [actor.user_id or 0, *(actor.openings.person_ids if actor.openings else ())]
+    mine = Ticket.objects.filter(IS_AT_WORK, owner_id__in=people)
+    rows = mine if actor.can("tickets.view") else mine.none()
+    return rows.order_by().values_list("customer_id", flat=True)
+
+
+declare_work(Work("customers.customer", "tickets.reply", "customers.view", _customers_at_work))
 declare_scope(Wording, own=lambda _: ALL, team=lambda _: ALL, branch=lambda _: ALL)
 declare_scope(
     Agent,

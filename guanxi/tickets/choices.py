@@ -50,6 +50,8 @@ class State(models.TextChoices):
 
 #: What somebody still has to do something about.
 LIVE: Final = (State.NEW.value, State.OPEN.value, State.WAITING.value)
+#: What is not over yet: a solved one is followed up until it is closed.
+UNCLOSED: Final = (*LIVE, State.SOLVED.value)
 
 
 class After(models.TextChoices):

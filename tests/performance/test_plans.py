@@ -215,8 +215,8 @@ def nodes(plan):
 
 
 @contextmanager
-def plans():
-    found = Plans()
+def plans(large=LARGE):
+    found = Plans(large)
     with connection.execute_wrapper(found.note):
         yield found
     assert found.statements
@@ -361,3 +361,36 @@ def test_what_is_opened_beyond_the_reach_is_found_by_an_index(large, opened, que
     with plans():
         listing.read(shared[0])
         search.search_everywhere("装备", record_types(), actor)
+
+
+@pytest.fixture(scope="module")
+def at_work(large):
+    """An agent with twenty open tickets of the South's customers, among many closed ones."""
+    tickets, agent = model("tickets.Ticket"), large.users["junior_agent"]
+    customers = model("customers.Customer").objects.exclude(owner=agent).order_by("pk")
+    wanted = list(customers.values_list("pk", flat=True)[:4000])
+    insert_rows(
+        [
+            tickets(
+                number=f"T{n}", subject="x", state="closed" if n % 200 else "open",
+                owner=agent, customer_id=pk, **stamps(),
+            )
+            for n, pk in enumerate(wanted)
+        ]
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return wanted[::200]
+
+
+@pytest.mark.parametrize("query", [{}, {"sort": "name"}, {"q": "装备"}, {"tier": "core"}], ids=str)
+def test_what_open_work_opens_is_found_by_an_index(large, at_work, query):
+    listing = Listing(
+        get_record_type("customers.customer"), actor := large.actor("junior_agent"), at=AT
+    )
+    with plans(LARGE | {"tickets_ticket"}) as found:
+        listing.page(ListRequest.from_query(query))
+        listing.read(at_work[0])
+        search.search_everywhere("装备", record_types(), actor)
+    of_work = [plan for sql, plan in found.statements if "tickets_ticket" in sql.split("WHERE")[0]]
+    assert any("ticket_at_work" in plan for plan in of_work)

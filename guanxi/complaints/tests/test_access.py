@@ -1,11 +1,14 @@
 """Who may see a complaint, which is fewer than who may see its customer (A01, B01)."""
 
+from dataclasses import replace
+
 import pytest
 
 from guanxi.complaints import services
 from guanxi.complaints.models import Complaint
 from guanxi.complaints.tests.factories import NEW, Way, register
-from guanxi.kernel.access import visible
+from guanxi.kernel.access import at_work, visible
+from guanxi.kernel.actor import Level, Openings
 from guanxi.kernel.errors import NotFound
 from tests.fixtures.company import AT
 
@@ -93,3 +96,57 @@ def test_its_page_shows_where_it_stands_and_the_one_next_step(office, enter):
     assert f'action="{path}carry_out/"' in client.get(path).content.decode()
     assert way.to("closed").state == "closed"
     assert client.get(path).status_code == 200
+
+
+# The customer of an open complaint (SEC-1) ------------------------------------------------------
+def who_reads(office, customer):
+    """Those who see a customer of the South, apart from its own people and who sees all."""
+    rows = type(customer).objects.filter(pk=customer.pk)
+    others = office.users.keys() - {"stranger", "administrator", "quality", "analyst"}
+    return {n for n in others if visible(office.actor(n), "customers.view", rows).exists()}
+
+
+@pytest.fixture
+def foreign(office):
+    """A complaint of a customer of the South; sales registered it."""
+    customer = office.belongings["stranger"].customer
+    found = register(office, "sales", customer=None)
+    Complaint.objects.filter(pk=found.pk).update(customer=customer)
+    return Way(office, found), customer
+
+
+def test_the_customer_is_open_to_whom_the_complaint_waits_for_until_it_is_ended(office, foreign):
+    way, customer = foreign
+    assert who_reads(office, customer) == set()
+    way.act(services.assign_complaint, "sales", handler=office.users["complaint"].pk)
+    assert who_reads(office, customer) == {"complaint"}
+    way.to("legal_review")
+    assert who_reads(office, customer) == {"complaint", "legal"}
+    way.to("proposed")
+    assert who_reads(office, customer) == {"complaint", "head"}  # legal has decided
+    way.to("closed")
+    assert who_reads(office, customer) == set()
+
+
+def test_an_archived_complaint_and_one_about_the_handler_open_nothing(office, foreign):
+    way, customer = foreign
+    way.act(services.assign_complaint, "sales", handler=office.users["complaint"].pk)
+    way.now.concerned.add(office.users["complaint"])
+    assert who_reads(office, customer) == set()
+    way.now.concerned.clear()
+    assert who_reads(office, customer) == {"complaint"}
+    Complaint.objects.filter(pk=way.complaint.pk).update(archived_at=AT)
+    assert who_reads(office, customer) == set()
+
+
+@pytest.mark.parametrize("level", ["clear", "masked", "hidden"])
+def test_nobody_learns_from_a_contact_who_complained(office, foreign, level):
+    """Contacts that are clearer than complainants would tell them."""
+    way, customer = foreign
+    way.act(services.assign_complaint, "sales", handler=office.users["complaint"].pk)
+    actor = office.actor("complaint")
+    levels = {**actor.levels, "complainant": Level[level.upper()]}
+    rows = type(customer).objects.filter(pk=customer.pk)
+    work = at_work(replace(actor, levels=levels, openings=None), actor.grants)
+    changed = replace(actor, levels=levels, openings=Openings(work=work))
+    assert visible(changed, "customers.view", rows).exists() is (level != "hidden")

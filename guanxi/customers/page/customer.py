@@ -14,7 +14,7 @@ from guanxi.customers.choices import Channel, Direction
 from guanxi.customers.page import markup
 from guanxi.customers.page.related import Related
 from guanxi.customers.page.timeline import Shown, Story
-from guanxi.customers.queries import OpenedId
+from guanxi.customers.queries import OpenedId, covers
 from guanxi.customers.timeline import Wanted
 from guanxi.kernel.html import format_html_join
 from guanxi.surfaces.drafts import TALK
@@ -152,10 +152,10 @@ class CustomerPage(RecordPage):
             for verb in record_verbs.more(self)
         ]
 
-    @property
+    @cached_property
     def can_log(self) -> bool:
         """Whether the reader may write talk down here."""
-        return self.actor.can("interactions.create") and not self.row.archived_at
+        return not self.row.archived_at and covers("interactions.create", self.opened, self.actor)
 
     # Facts --------------------------------------------------------------------------------------
     @cached_property
