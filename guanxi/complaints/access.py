@@ -9,20 +9,15 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.approvals.choices import RequestState
-from guanxi.approvals.models import Request
+from guanxi.approvals.access import fills
+from guanxi.approvals.choices import RequestState, SeatState
+from guanxi.approvals.models import Request, Seat
 from guanxi.complaints.models import Complaint
-from guanxi.complaints.rules import EXTERNAL, OPEN
+from guanxi.complaints.rules import UNENDED
 from guanxi.customers.access import mask_contact
-from guanxi.kernel.access import (
-    Work,
-    declare_group,
-    declare_permission,
-    declare_scope,
-    declare_work,
-    visible,
-)
+from guanxi.kernel.access import declare_group, declare_permission, declare_scope, visible
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.work import Work, declare_work
 
 KEY: Final = "complaints.complaint"
 _FRESH: Final = ("registered", "acknowledged")
@@ -75,30 +70,25 @@ declare_scope(
 )
 
 
-def _people(actor: Actor) -> list[int]:
-    return [actor.user_id or 0, *(actor.openings.person_ids if actor.openings else ())]
-
-
 def _customers(actor: Actor, complaints: QuerySet[Complaint]) -> QuerySet[Any]:
     """Whom open complaints come from; nobody's where complainants are less clear than contacts."""
     is_clear = actor.level("complainant") >= actor.level("contact")
-    rows = complaints if is_clear else complaints.none()
-    unended = rows.filter(state__in=[*sorted(OPEN), EXTERNAL], archived_at=None)
-    seen = visible(actor, "complaints.view", unended)
-    return seen.order_by().values_list("customer_id", flat=True)
+    rows = complaints if is_clear and actor.can("complaints.view") else complaints.none()
+    unended = rows.filter(_unconcerned(actor), state__in=UNENDED, archived_at=None)
+    return unended.order_by().values_list("customer_id", flat=True)
 
 
 def _of_handler(actor: Actor) -> QuerySet[Any]:
     """The customers of the complaints that one handles."""
-    return _customers(actor, Complaint.objects.filter(handler_id__in=_people(actor)))
+    people = [actor.user_id or 0, *(actor.openings.person_ids if actor.openings else ())]
+    return _customers(actor, Complaint.objects.filter(handler_id__in=people))
 
 
 def _of_reviewer(actor: Actor) -> QuerySet[Any]:
     """The customers of the complaints that wait for one's decision."""
-    waiting = Request.objects.filter(
-        subject_type=KEY, state=RequestState.OPEN, waiting_for__in=_people(actor)
-    )
-    return _customers(actor, Complaint.objects.filter(pk__in=waiting.values("subject_id")))
+    waiting = {"request__state": RequestState.OPEN, "request__subject_type": KEY}
+    asked = Seat.objects.filter(fills(actor), state=SeatState.ASKED, **waiting)
+    return _customers(actor, Complaint.objects.filter(pk__in=asked.values("request__subject_id")))
 
 
 for _find in (_of_handler, _of_reviewer):

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final, TypeVar
+
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 
 from guanxi.approvals.models import Request
 from guanxi.approvals.queries import list_running
+from guanxi.complaints import rules
 from guanxi.complaints.models import Complaint, Entry
 from guanxi.deadlines.choices import Phase
 from guanxi.deadlines.declarations import get_kind
@@ -15,6 +19,8 @@ from guanxi.kernel.models import Event, StoredFile
 from guanxi.surfaces.records import get_record_type
 
 KEY = "complaints.complaint"
+PAGE: Final = 100
+P = TypeVar("P", bound=Model)
 
 
 def get_complaint(
@@ -28,6 +34,23 @@ def get_complaint(
 def list_entries(complaint: Complaint) -> list[Entry]:
     """The file of a complaint, in order."""
     return list(complaint.entries.select_related("by", "file").order_by("at", "pk"))
+
+
+def list_parts(parts: QuerySet[P], after: int) -> tuple[list[P], bool]:
+    """The parts of a complaint after one that was read, and whether more follow."""
+    found = list(parts.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
+    return found[:PAGE], len(found) > PAGE
+
+
+def list_handled(actor: Actor, most: int) -> list[tuple[Complaint, datetime | None]]:
+    """What one handles and is not ended, each with what is due next, soonest first."""
+    mine = Complaint.objects.filter(handler_id=actor.user_id or 0, archived_at=None)
+    clocks = Clock.objects.filter(record_key=KEY, object_id=OuterRef("pk"), phase=Phase.RUNNING)
+    due = clocks.filter(due_at__isnull=False).order_by("due_at").values("due_at")[:1]
+    open_ones = visible(actor, "complaints.view", mine.filter(state__in=rules.UNENDED))
+    rows = open_ones.select_related("customer").annotate(next_due=Subquery(due))
+    ordered = rows.order_by(F("next_due").asc(nulls_last=True), "pk")[:most]
+    return [(each, each.next_due) for each in ordered]
 
 
 def list_arrivals(complaint: Complaint) -> Mapping[str, tuple[datetime, str]]:

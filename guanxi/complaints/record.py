@@ -123,6 +123,10 @@ COMPLAINTS = register(
         tabs=(ListTab(_("Handled by me"), {"handler": "me"}),),
         search={"": ("number",)},
         templates={"record": "complaints/complaint.html"},
+        views={
+            "api:entries": "guanxi.complaints.api.ComplaintEntries",
+            "api:remedies": "guanxi.complaints.api.ComplaintRemedies",
+        },
         hooks=Hooks(
             check=services.check_complaint,
             fill=services.fill_complaint,

@@ -24,6 +24,8 @@ WAY: Final = (
 )  # fmt: skip
 STATES: Final = (*WAY, WITHDRAWN, EXTERNAL)
 OPEN: Final = frozenset(WAY) - {CLOSED}
+#: With an outside body there is still something to be done about it.
+UNENDED: Final = (*WAY[:-1], EXTERNAL)
 #: As long as responsibility is open, the intake can be put right.
 UNDETERMINED: Final = frozenset({REGISTERED, ACKNOWLEDGED, INVESTIGATING})
 ATTEMPTS: Final = 3

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 
-from guanxi.kernel.actor import Actor, AtWork, Ids, Level, Openings, Reach
+from guanxi.kernel.actor import Actor, Level, Openings, Reach
 from guanxi.kernel.errors import Denied, Message, NotFound, Unconfirmed
 
 M = TypeVar("M", bound=Model)
@@ -64,7 +64,7 @@ class Opening:
 
     `permissions` narrows what such a share carries; `aside` is the field that a list must be
     asked for before it shows rows that came by this way alone. `is_of_work` when open work about
-    `record_key` opens them instead, for reading only.
+    `record_key` opens them instead (`kernel.work`), for reading only.
     """
 
     record_key: str
@@ -87,25 +87,6 @@ class Opening:
     def carries(self, permission: str) -> bool:
         """Whether a share by this way carries a permission at all."""
         return not self.permissions or permission in self.permissions
-
-
-@dataclass(frozen=True)
-class Work:
-    """Work that opens what it is about to whoever does it, as long as it is open.
-
-    `find` gives the ids of these records of `record_key`. It is asked of those who hold
-    `permission`, and `seeing` for less than everything.
-    """
-
-    record_key: str
-    permission: str
-    seeing: str
-    find: Callable[[Actor], QuerySet[Any]]
-
-    def may_open(self, grants: Mapping[str, Reach]) -> bool:
-        """Whether such work could open anything to a person with these grants."""
-        reach = grants.get(self.seeing)
-        return self.permission in grants and reach is not None and reach < Reach.ALL
 
 
 @dataclass(frozen=True)
@@ -144,7 +125,6 @@ _permissions: dict[str, Permission] = {}
 _groups: dict[str, FieldGroup] = {}
 _reaches: dict[type[Model], Reaches] = {}
 _row_levels: dict[type[Model], tuple[RowLevel, ...]] = {}
-_works: list[Work] = []
 
 
 def declare_permission(code: str, label: Message, *, share: str = "") -> str:
@@ -187,11 +167,6 @@ def declare_scope(
 def declare_row_level(model: type[Model], group: str, *, column: str) -> None:
     """Say that rows whose column is filled show a group masked, whatever the role's level."""
     _row_levels[model] = (*_row_levels.get(model, ()), RowLevel(group, column))
-
-
-def declare_work(work: Work) -> None:
-    """Let open work open what it is about; the models lead there by their openings."""
-    _works.append(work)
 
 
 def permissions() -> dict[str, Permission]:
@@ -408,24 +383,6 @@ def may_be_opened(actor: Actor, model: type[Model], row: Mapping[str, Any]) -> b
     if row.get(declared.owner_path) in open_now.person_ids:
         return True
     return any(row.get(way.path) in way.ids(open_now, may_write=False) for way in declared.openings)
-
-
-def at_work(actor: Actor, grants: Mapping[str, Reach]) -> AtWork | None:
-    """What the actor's open work opens to them; nothing for whom it could not open anything.
-
-    `grants` are the person's: what a token may do is asked of the actor when the work is found.
-    """
-    works = [work for work in _works if work.may_open(grants)]
-    return AtWork(lambda: _about(works, actor)) if works else None
-
-
-def _about(works: Sequence[Work], actor: Actor) -> Ids:
-    """What open work is about, by kind, in one statement for each kind."""
-    found = []
-    for key in dict.fromkeys(work.record_key for work in works):
-        first, *rest = [work.find(actor) for work in works if work.record_key == key]
-        found.append((key, tuple(sorted(set(first.union(*rest)) - {None}))))
-    return tuple(found)
 
 
 def masked(group: str | None, value: Any) -> str:

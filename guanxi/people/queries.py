@@ -15,10 +15,11 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from guanxi.kernel.access import Permission, at_work, permissions
+from guanxi.kernel.access import Permission, permissions
 from guanxi.kernel.actor import ANONYMOUS, Actor, Channel, Level, Openings, Reach
 from guanxi.kernel.db.compiled import Compiled
 from guanxi.kernel.models import Event, Share, Substitution
+from guanxi.kernel.work import at_work
 from guanxi.people import access, rules
 from guanxi.people.choices import PasswordProfile
 from guanxi.people.events import RoleGrantsChanged

@@ -8,7 +8,7 @@ from django.db.models import Count, Model
 from django.utils.translation import gettext
 
 from guanxi.customers.choices import Tier
-from guanxi.kernel.access import ALL, scope_of
+from guanxi.kernel.access import ALL, scope_of, visible
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.models import Run
 from guanxi.segments import queries, rules, words
@@ -164,12 +164,13 @@ def indicators(actor: Actor, model: Model, at: datetime) -> Mapping[str, Any]:
 def of_customer(actor: Actor, customer: Any, at: datetime) -> Mapping[str, Any]:
     """Tier, score, what each indicator adds, what would lift the tier, and the ratings so far."""
     formatter = Formatter(actor, at)
-    rows = list(queries.in_effect_of(customer.pk)[:HISTORY])
+    every = queries.in_effect_of(customer.pk)
+    rows = list(visible(actor, "standings.view", every)[:HISTORY])
     is_clear = sees_amounts(actor)
     shown: dict[str, Any] = {
         "tier": words.tier(customer.tier),
         "is_clear": is_clear,
-        "is_rated": bool(rows),
+        "is_rated": bool(rows) or every.exists(),
         "history": [_past(row, formatter, is_clear=is_clear) for row in rows],
     }
     if not rows or not is_clear:

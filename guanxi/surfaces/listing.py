@@ -112,7 +112,8 @@ def _read_json(written: str) -> Any:
 class Row:
     """One record of a list: its id, version and the values that this reader may see.
 
-    `is_opened` when it may have come by a share, so that other rights on it are to be asked.
+    `is_opened` when it may have come by a share or by open work, so that other rights on it are to
+    be asked; `is_veiled` when what is masked of it cannot be revealed either.
     """
 
     pk: Any
@@ -120,6 +121,7 @@ class Row:
     values: dict[str, Any]
     archived_at: datetime | None = None
     is_opened: bool = False
+    is_veiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -302,7 +304,14 @@ class Listing:
         if row.archived_at and self.type.successor and self.type.successor(pk):
             raise NotFound  # Another one stands for it: its old address leads there.
         row.is_opened = is_opened
+        row.is_veiled = is_opened and not self._may_reveal(pk)
         return row
+
+    def _may_reveal(self, pk: int) -> bool:
+        """Whether the reader's right to reveal covers a record that was opened to them."""
+        code = self.type.reveal
+        rows = self.type.model._base_manager.filter(pk=pk)
+        return bool(code) and self.actor.can(code) and visible(self.actor, code, rows).exists()
 
     def stand_before(self, pk: Any) -> None:
         """See one record in scope from here on as clearly as it allows, or NotFound."""

@@ -7,15 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.access import Reaching
 from guanxi.customers.models import Customer
-from guanxi.kernel.access import (
-    ALL,
-    Opening,
-    Work,
-    declare_permission,
-    declare_scope,
-    declare_work,
-)
+from guanxi.kernel.access import ALL, Opening, declare_permission, declare_scope
 from guanxi.kernel.actor import Actor
+from guanxi.kernel.work import Work, declare_work
 from guanxi.people.models import User
 from guanxi.tickets.models import IS_AT_WORK, Agent, Ticket, Wording
 

@@ -115,6 +115,8 @@ OTHERS = {
     "customer-commit": post("customers.view", "record"),
     "complaint-evidence": form("complaints.add_evidence", "record"),
     "complaint-open-evidence": Door({"GET": "complaints.download"}, "record", is_hidden=True),
+    "api:complaints-entries": get("complaints.view", "record"),
+    "api:complaints-remedies": get("complaints.view", "record"),
     "complaint-report": get("complaints.print", "record"),
     "complaint-letter": get("complaints.print", "record"),
     "complaint-invite": post("complaints.invite", "record"),

@@ -7,9 +7,10 @@ import pytest
 from guanxi.complaints import services
 from guanxi.complaints.models import Complaint
 from guanxi.complaints.tests.factories import NEW, Way, register
-from guanxi.kernel.access import at_work, visible
+from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Level, Openings
 from guanxi.kernel.errors import NotFound
+from guanxi.kernel.work import at_work
 from tests.fixtures.company import AT
 
 pytestmark = pytest.mark.django_db

@@ -164,14 +164,23 @@ class Related:
     @property
     def add_contact_url(self) -> str:
         """Where a contact of this customer is written down; it comes back here."""
-        if not self.actor.can("contacts.create"):
+        if not self._may("contacts.create"):
             return ""
         return f"/contacts/new/?customer={self.customer_id}&back={self.back}"
+
+    def _may(self, code: str) -> bool:
+        """Whether a right covers this customer, too, when it came into sight by a share or work."""
+        return queries.covers(code, self.customer_id, self.actor)
+
+    @cached_property
+    def can_reveal(self) -> bool:
+        """Whether the reader may see masked ways to the contacts after saying why."""
+        return self._may("customers.reveal")
 
     @cached_property
     def can_edit(self) -> bool:
         """Whether the reader may change the contacts of this customer."""
-        return queries.covers("contacts.change", self.customer_id, self.actor)
+        return self._may("contacts.change")
 
     @property
     def people(self) -> list[Person]:
@@ -218,8 +227,7 @@ class Related:
     def _way(self, contact: ContactRow, name: str, label: str, icon: str, *, is_clear: bool) -> Way:
         stored = str(getattr(contact, name))
         if not is_clear:
-            can_reveal = self.actor.can("customers.reveal")
-            url = f"/contacts/{contact.pk}/reveal/{name}/" if can_reveal else ""
+            url = f"/contacts/{contact.pk}/reveal/{name}/" if self.can_reveal else ""
             return Way(label, str(shown(self.actor, "contact", stored)), icon, reveal_url=url)
         if name in {"phone", "other_phone"}:
             dialled = stored.partition("x")[0]
@@ -263,15 +271,15 @@ class Related:
     @property
     def has_business(self) -> bool:
         """Whether the reader may know of orders, payments or files at all."""
-        return any(self.actor.can(f"{each}.view") for each in ("orders", "payments", "attachments"))
+        return any(self._may(f"{each}.view") for each in ("orders", "payments", "attachments"))
 
     @property
     def trades(self) -> list[Trade]:
         """Orders and payments, as far as the reader may see them."""
         found = []
-        if self.actor.can("orders.view"):
+        if self._may("orders.view"):
             found.append(self._orders())
-        if self.actor.can("payments.view"):
+        if self._may("payments.view"):
             found.append(self._payments())
         return found
 
@@ -297,7 +305,7 @@ class Related:
     ) -> Trade:
         is_clear = self.actor.level(_GROUPS[key]) is Level.CLEAR
         totals = [self.formatter.money(s.total_minor, s.currency) for s in sums] if is_clear else []
-        may_add = self.actor.can(f"{key}.create")
+        may_add = self._may(f"{key}.create")
         return Trade(
             key=key,
             label=labels[0],
@@ -343,7 +351,7 @@ class Related:
     @property
     def archive(self) -> Archive | None:
         """The newest files by year; None when the reader may not know of files."""
-        if not self.actor.can("attachments.view"):
+        if not self._may("attachments.view"):
             return None
         rows = queries.list_files(self.customer_id, self.actor, most=queries.MOST_FILES + 1)
         more = len(rows) > queries.MOST_FILES
@@ -353,7 +361,7 @@ class Related:
             shelves=self.shelves(kept),
             count=f"{len(kept)}+" if more else str(len(kept)),
             all_url=url,
-            add_url=f"{url}new/" if self.actor.can("attachments.create") else "",
+            add_url=f"{url}new/" if self._may("attachments.create") else "",
         )
 
     def shelves(self, rows: Iterable[FileRow]) -> list[Shelf]:

@@ -16,7 +16,7 @@ from guanxi.customers.events import FileAdded
 from guanxi.customers.page.markup import EntryWriter
 from guanxi.customers.page.sentences import Teller, Told, Words, talk_sentence, tell_run
 from guanxi.customers.page.words import Change, FieldWords
-from guanxi.customers.queries import OpenedId
+from guanxi.customers.queries import OpenedId, covers
 from guanxi.customers.timeline import Group, Moment, Talk, Timeline, Wanted
 from guanxi.kernel.actor import Actor, Channel
 from guanxi.kernel.errors import BadRequest
@@ -220,7 +220,7 @@ class Story:
         self.words = FieldWords(actor, formatter)
         self.teller = Teller(self.words)
         self.knows_contacts = actor.can("contacts.view")
-        self.writer = EntryWriter(can_pin=actor.can("customers.pin"))
+        self.writer = EntryWriter(can_pin=covers("customers.pin", customer_id, actor))
         self._sources = {
             Channel.IMPORT: gettext("by import"),
             Channel.API: gettext("by API"),

@@ -38,7 +38,7 @@ def shelf(request: HttpRequest, pk: int) -> HttpResponse:
         "shelves": related.shelves(rows),
         "kinds": _open_kinds(actor),
         "kind": kind,
-        "can_add": actor.can("attachments.create"),
+        "can_add": queries.covers("attachments.create", opened, actor),
     }
     return answer(request, "customers/files.html", context)
 

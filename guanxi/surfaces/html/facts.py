@@ -78,7 +78,7 @@ def one_fact(
     may_edit = can_change and is_clear and not field.readonly and field.type in EDITED_HERE
     may_reveal = (
         not is_clear and not is_blank and record_type.reveal
-        and formatter.actor.can(record_type.reveal)
+        and formatter.actor.can(record_type.reveal) and not row.is_veiled
     )  # fmt: skip
     return Fact(
         field.name,
