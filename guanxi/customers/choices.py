@@ -12,7 +12,7 @@ class CustomerKind(TextChoices):
 
 
 class Stage(TextChoices):
-    """Where the relationship stands (SEG-5), set by hand until segments compute it."""
+    """Where the relationship stands (SEG-5): said by people, then by the monthly lifecycle run."""
 
     PROSPECT = "prospect", _("Prospect")
     ACQUISITION = "acquisition", _("Acquisition")
@@ -20,6 +20,7 @@ class Stage(TextChoices):
     MATURE = "mature", _("Mature")
     AT_RISK = "at_risk", _("At risk")
     CHURNED = "churned", _("Churned")
+    WON_BACK = "won_back", _("Won back")
 
 
 class Tier(TextChoices):

@@ -1,4 +1,4 @@
-"""How the demo company rates its customers: a model in force, and the standard RFM groups."""
+"""How the demo company rates its customers: a model in force, the standard groups and stages."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,18 +28,24 @@ INDICATORS: Final = (
     ("growth", "percentile", 15),
     ("return_share", "minmax", 5),
 )
+#: What the demo company takes from the standard pack as it is.
+OF_THE_PACK: Final = {
+    "rfm_groups": "segments.rfmgroup",
+    "lifecycle_stages": "segments.lifecyclestage",
+}
 
 
 def add_model(staff: Staff, drafts: Sequence[Draft], *, actor: Actor, at: datetime) -> None:
-    """The model with its indicators, and the groups of the standard pack."""
+    """The model with its indicators, the groups and the stages of the standard pack."""
     del staff, drafts
     model = create_record(get_record_type("segments.valuemodel"), MODEL, actor=actor, at=at)
     for metric, scaling, weight in INDICATORS:
         values = {"value_model": model.pk, "metric": metric, "scaling": scaling, "weight": weight}
         create_record(get_record_type("segments.indicator"), values, actor=actor, at=at)
-    source = resources.files("guanxi.packs") / "standard" / "rfm_groups.yaml"
-    for group in yaml.safe_load(source.read_text(encoding="utf-8"))["rfm_groups"]:
-        create_record(get_record_type("segments.rfmgroup"), group, actor=actor, at=at)
+    for section, key in OF_THE_PACK.items():
+        source = resources.files("guanxi.packs") / "standard" / f"{section}.yaml"
+        for values in yaml.safe_load(source.read_text(encoding="utf-8"))[section]:
+            create_record(get_record_type(key), values, actor=actor, at=at)
 
 
 declare_part(add_model)

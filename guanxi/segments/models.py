@@ -7,6 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.customers.choices import Tier
 from guanxi.kernel.base import Record
 from guanxi.segments.choices import LIVE, CutBy, RatingState, Scaling, Weighting
+from guanxi.segments.lifecycle.models import LifecycleStage, StageRun, StageStanding
+
+__all__ = [
+    "Indicator",
+    "LifecycleStage",
+    "Rating",
+    "RfmGroup",
+    "StageRun",
+    "StageStanding",
+    "Standing",
+    "ValueModel",
+]
 
 
 class ValueModel(Record):

@@ -26,12 +26,18 @@ def _choice(part: Part, field: Field) -> str:
     return part.choice(field.name, allowed)
 
 
+def _integer(part: Part, field: Field) -> int | None:
+    if field.is_ever_blank and field.name not in part.values:
+        return None
+    return part.number(field.name, -MOST, MOST)
+
+
 READERS: Final[Mapping[str, Reader]] = {
     "text": _text,
     "longtext": _text,
     "code": _text,
     "choice": _choice,
-    "integer": lambda part, field: part.number(field.name, -MOST, MOST),
+    "integer": _integer,
     "boolean": lambda part, field: part.flag(field.name),
     "condition": lambda part, field: part.part(field.name).plain(),
     "json": lambda part, field: part.part(field.name).plain(),

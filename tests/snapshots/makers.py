@@ -201,6 +201,21 @@ def make_standing(user: Any) -> Any:
     return made.get_or_create(rating=make_rating(user), customer=customer, defaults=given)[0]
 
 
+def make_stage_run(user: Any) -> Any:
+    del user
+    made = model("segments.StageRun").objects
+    given = {"name": "2026-02-28", **stamps()}
+    return made.get_or_create(as_of=AT.date(), state="in_effect", defaults=given)[0]
+
+
+def make_stage_standing(user: Any) -> Any:
+    """The stage of a person's own customer."""
+    customer = model("customers.Customer").objects.filter(owner=user).order_by("pk").first()
+    given = {"stage": "growth", "stage_before": "growth", "is_move": False, "is_ruled": True}
+    made = model("segments.StageStanding").objects
+    return made.get_or_create(run=make_stage_run(user), customer=customer, defaults=given)[0]
+
+
 def make_indicator(user: Any) -> Any:
     given = {"value_model": MADE_FOR["value-models"](user), "metric": "amount"}
     return model("segments.Indicator").objects.get_or_create(**given, defaults=stamps())[0]
@@ -221,6 +236,9 @@ MADE_FOR = {
     "rfm-groups": make_common("segments.RfmGroup", name="group"),
     "ratings": make_rating,
     "standings": make_standing,
+    "lifecycle-stages": make_common("segments.LifecycleStage", stage="growth"),
+    "stage-runs": make_stage_run,
+    "stage-standings": make_stage_standing,
     "complaints": make_complaint,
     "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
     "tickets": make_ticket,

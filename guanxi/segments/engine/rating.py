@@ -88,7 +88,7 @@ def rate(warehouse: Warehouse, model: Model, customers: Ints, as_of: date) -> Ra
         weights=shares.tolist(),
         thresholds=thresholds,
         scales=scales,
-        input_hash=_input_hash(warehouse, days["as_of"]),
+        input_hash=input_hash(warehouse, days["as_of"]),
     )
 
 
@@ -168,7 +168,7 @@ def _rfm(warehouse: Warehouse, model: Model, customers: Ints) -> Ints:
     return scores
 
 
-def _input_hash(warehouse: Warehouse, as_of: date) -> str:
+def input_hash(warehouse: Warehouse, as_of: date) -> str:
     """A mark of the facts up to a day, the same in whatever order they were read."""
     marks = [
         warehouse.one(

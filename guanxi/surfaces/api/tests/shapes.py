@@ -44,11 +44,13 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "value-models": ("currency", "USD", "GBP"),
     "value-indicators": ("weight", 20, 30),
     "rfm-groups": ("strategy", "call them", "write to them"),
+    "lifecycle-stages": ("goal", "keep them", "call them"),
 }
 #: Types whose records are written down by the product alone.
 READ_ONLY = (
     *("events", "accesses", "duplicate-pairs", "shares", "releases"),
     *("approvals", "change-requests", "clocks", "entry-checks", "ratings", "standings"),
+    *("stage-runs", "stage-standings"),
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
@@ -57,10 +59,12 @@ MADE_ANEW = (
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields", "sampling-rules"),
     *("deadline-policies", "duty-shifts"),
-    *("value-models", "value-indicators", "rfm-groups"),
+    *("value-models", "value-indicators", "rfm-groups", "lifecycle-stages"),
 )
 #: What can be a key field of customers.
 KEY_FIELDS = ("name", "credit_code", "tier", "industry", "registered_address")
+#: The stages of which a test can still make one.
+STAGES = ("growth", "mature", "at_risk", "churned", "won_back", "acquisition", "prospect")
 #: What every approval flow of the tests is for.
 FOR_CHANGES = {"record_key": "customers.changerequest", "is_for_all": True}
 #: Rights that no token carries: the password must have been given just now.
@@ -112,6 +116,7 @@ def new_ratings(plural: str, mark: str) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {
         "value-models": {"name": f"价值模型 {mark}", "cuts": {"core": 10, "potential": 30}},
         "rfm-groups": {"name": f"人群 {mark}"},
+        "lifecycle-stages": {"stage": STAGES[model("segments.LifecycleStage").objects.count()]},
     }
     if plural == "value-indicators":
         made[plural] = {"value_model": a_value_model(mark).pk, "metric": "amount", "weight": 10}
@@ -135,6 +140,18 @@ def a_rating(company: Company) -> dict[str, Any]:
         tier_before="core", is_move=False,
     )  # fmt: skip
     return {"ratings": rating, "standings": standing}
+
+
+def a_stage_run(company: Company) -> dict[str, Any]:
+    """A lifecycle run of a day, and the stage of a customer of the administrator in it."""
+    run = model("segments.StageRun").objects.create(
+        name="2026-02-28", as_of=date(2026, 2, 28), state="in_effect", **stamps()
+    )
+    standing = model("segments.StageStanding").objects.create(
+        run=run, customer=company.belongings["administrator"].customer, stage="growth",
+        stage_before="growth", is_move=False, is_ruled=True,
+    )  # fmt: skip
+    return {"stage-runs": run, "stage-standings": standing}
 
 
 def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]:
@@ -237,6 +254,8 @@ def existing(company: Company, plural: str) -> Any:
             subject_label=customer.name, with_user=company.users["sales"], **stamps(),
         ).pk  # fmt: skip
     rated = a_rating(company) if plural in {"ratings", "standings"} else {}
+    if plural in {"stage-runs", "stage-standings"}:
+        rated = a_stage_run(company)
     found: dict[str, Any] = {
         **rated,
         "clocks": make_clock(company) if plural == "clocks" else None,

@@ -1,0 +1,179 @@
+"""The faces of lifecycle stages, runs, and each customer's stage in them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.segments.lifecycle import access, panels, queries, services
+from guanxi.segments.lifecycle.choices import BOUNDS
+from guanxi.segments.lifecycle.models import LifecycleStage, StageRun, StageStanding
+from guanxi.surfaces.fields import Field
+from guanxi.surfaces.packs import declare_records
+from guanxi.surfaces.records import (
+    Hooks,
+    ListDefaults,
+    ListTab,
+    Panel,
+    RecordType,
+    Section,
+    Verb,
+    declare_panel,
+    register,
+)
+
+_CREATED = Field("created_at", sortable=True)
+_UPDATED = Field("updated_at", sortable=True)
+_BASICS = Section("basics", _("Basics"))
+_LIMITS = tuple(f"{name}_{end}" for name in BOUNDS for end in ("from", "to"))
+
+STAGES = register(
+    RecordType(
+        key="segments.lifecyclestage",
+        model=LifecycleStage,
+        plural="lifecycle-stages",
+        permission="lifecycle_stages",
+        label=_("Lifecycle stage"),
+        label_plural=_("Lifecycle stages"),
+        icon="refresh",
+        nav_group="settings",
+        nav_order=99,
+        title_field="stage",
+        has_custom_fields=False,
+        is_importable=False,
+        fields=(
+            Field("stage", section="basics"),
+            Field("place", sortable=True, section="basics"),
+            Field("goal", section="basics"),
+            Field("strategy", section="basics", column=False),
+            *(Field(name, section="rule") for name in _LIMITS),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(_BASICS, Section("rule", _("Who is in it"))),
+        listing=ListDefaults(("stage", "place", "goal", "updated_at"), sort="place"),
+        hooks=Hooks(check=services.check_stage),
+        verbs=(
+            Verb(
+                "recount",
+                _("Find everybody's stage"),
+                access.RECOUNT,
+                services.recount,
+                icon="refresh",
+                fields=(
+                    Field(
+                        "as_of",
+                        type="date",
+                        label=_("At the end of"),
+                        help=_("Blank is the last day of last month."),
+                    ),
+                ),
+            ),
+        ),
+    )
+)
+
+RUNS = register(
+    RecordType(
+        key="segments.stagerun",
+        model=StageRun,
+        plural="stage-runs",
+        permission="stage_runs",
+        label=_("Lifecycle run"),
+        label_plural=_("Lifecycle runs"),
+        icon="refresh",
+        nav_group="analysis",
+        nav_order=33,
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("name", readonly=True, column=False),
+            Field("as_of", readonly=True, sortable=True, section="basics"),
+            Field("state", readonly=True, section="basics"),
+            Field("effective_at", readonly=True, section="basics"),
+            Field("problem", readonly=True, section="basics", column=False),
+            Field("input_hash", readonly=True, section="proof", column=False),
+            Field("result_hash", readonly=True, section="proof", column=False),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(_BASICS, Section("proof", _("Proof"))),
+        listing=ListDefaults(("as_of", "state", "effective_at", "updated_at"), sort="-as_of"),
+        templates={"record": "segments/rating.html"},
+        panels=(
+            Panel(
+                "flow",
+                _("From stage to stage"),
+                "segments/lifecycle/flow.html",
+                panels.flow,
+                icon="arrow-right",
+            ),
+        ),
+        verbs=(
+            Verb(
+                "discard",
+                _("Discard the run"),
+                access.DISCARD,
+                services.discard_run,
+                icon="x",
+                is_danger=True,
+                fits=queries.is_discardable,
+            ),
+        ),
+    )
+)
+
+STANDINGS = register(
+    RecordType(
+        key="segments.stagestanding",
+        model=StageStanding,
+        plural="stage-standings",
+        permission="stage_standings",
+        label=_("Stage of a customer"),
+        label_plural=_("Stages of customers"),
+        icon="list",
+        nav_group="",
+        title_field="customer",
+        customer_path="customer_id",
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("customer", ref="customers.customer", readonly=True),
+            Field("run", ref="segments.stagerun", readonly=True),
+            Field("stage_before", readonly=True),
+            Field("stage", readonly=True),
+            Field("is_move", readonly=True),
+            Field("is_ruled", readonly=True),
+            Field("silence", readonly=True, sortable=True),
+            Field("purchases", readonly=True, group="totals"),
+            Field("habit", readonly=True, group="totals"),
+            Field("pause", readonly=True, group="totals"),
+            Field("tenure", readonly=True, group="totals"),
+        ),
+        listing=ListDefaults(
+            ("customer", "run", "stage_before", "stage", "silence", "habit", "purchases"),
+            sort="-silence",
+        ),
+        tabs=(ListTab(_("Who moves"), {"is_move": "true"}),),
+    )
+)
+
+declare_panel(
+    "customers.customer",
+    Panel(
+        "lifecycle",
+        _("Lifecycle"),
+        "segments/lifecycle/of_customer.html",
+        panels.of_customer,
+        permission="stage_standings.view",
+        icon="refresh",
+        is_later=True,
+    ),
+)
+
+declare_records(
+    "lifecycle_stages",
+    "segments.lifecyclestage",
+    ("place", *_LIMITS, "goal", "strategy"),
+    name="stage",
+    order=81,
+)

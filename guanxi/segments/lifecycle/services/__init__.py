@@ -1,0 +1,6 @@
+"""The writes of the lifecycle; what computes is in `computing`, for the worker alone."""
+
+from guanxi.segments.lifecycle.rules import check_stage
+from guanxi.segments.lifecycle.services.runs import begin_month, discard_run, recount
+
+__all__ = ["begin_month", "check_stage", "discard_run", "recount"]
