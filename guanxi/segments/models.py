@@ -7,9 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.customers.choices import Tier
 from guanxi.kernel.base import Record
 from guanxi.segments.choices import LIVE, CutBy, RatingState, Scaling, Weighting
-from guanxi.segments.lifecycle.models import LifecycleStage, StageRun, StageStanding
+from guanxi.segments.lifecycle.models import (
+    ChurnWarning,
+    LifecycleStage,
+    StageRun,
+    StageStanding,
+)
 
 __all__ = [
+    "ChurnWarning",
     "Indicator",
     "LifecycleStage",
     "Rating",

@@ -216,6 +216,15 @@ def make_stage_standing(user: Any) -> Any:
     return made.get_or_create(run=make_stage_run(user), customer=customer, defaults=given)[0]
 
 
+def make_churn_warning(user: Any) -> Any:
+    """An early warning of a person's own customer."""
+    customer = model("customers.Customer").objects.filter(owner=user).order_by("pk").first()
+    given = {"warned_on": AT.date(), "stage": "at_risk", "tier": "core", "silence": 9, "habit": 3}
+    made = model("segments.ChurnWarning").objects
+    run = make_stage_run(user)
+    return made.get_or_create(run=run, customer=customer, defaults=given | stamps())[0]
+
+
 def make_indicator(user: Any) -> Any:
     given = {"value_model": MADE_FOR["value-models"](user), "metric": "amount"}
     return model("segments.Indicator").objects.get_or_create(**given, defaults=stamps())[0]
@@ -239,6 +248,7 @@ MADE_FOR = {
     "lifecycle-stages": make_common("segments.LifecycleStage", stage="growth"),
     "stage-runs": make_stage_run,
     "stage-standings": make_stage_standing,
+    "churn-warnings": make_churn_warning,
     "complaints": make_complaint,
     "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
     "tickets": make_ticket,

@@ -6,19 +6,22 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers.access import Reaching
 from guanxi.kernel.access import NONE, Opening, declare_permission, declare_scope
-from guanxi.segments.lifecycle.models import LifecycleStage, StageRun, StageStanding
+from guanxi.segments.lifecycle.models import ChurnWarning, LifecycleStage, StageRun, StageStanding
 
 RECOUNT: Final = declare_permission("lifecycle_stages.recount", _("Find everybody's stage"))
 DISCARD: Final = declare_permission("stage_runs.discard", _("Discard the run"))
+FOLLOW: Final = declare_permission("churn_warnings.follow", _("Take in hand"))
+CLOSE: Final = declare_permission("churn_warnings.close", _("Close the warning"))
 
 _through = Reaching("customer__")
-declare_scope(
-    StageStanding,
-    own=_through.own,
-    team=_through.team,
-    branch=_through.branch,
-    openings=(Opening("customers.customer", "customer_id"),),
-    owner_path="customer__owner_id",
-)
+for _model in (StageStanding, ChurnWarning):
+    declare_scope(
+        _model,
+        own=_through.own,
+        team=_through.team,
+        branch=_through.branch,
+        openings=(Opening("customers.customer", "customer_id"),),
+        owner_path="customer__owner_id",
+    )
 for _model in (LifecycleStage, StageRun):
     declare_scope(_model, own=lambda _: NONE, team=lambda _: NONE, branch=lambda _: NONE)

@@ -20,3 +20,23 @@ class RunState(TextChoices):
 LIVE: Final = ("computing", "applying", "in_effect")
 #: What a rule may bound, each by `…_from` and `…_to`.
 BOUNDS: Final = ("purchases", "tenure", "silence", "pause")
+
+
+class WarningState(TextChoices):
+    """How far somebody has come with a customer who is leaving (SEG-6)."""
+
+    OPEN = "open", _("To be contacted")
+    FOLLOWED = "followed", _("In hand")
+    CLOSED = "closed", _("Closed")
+
+
+class Outcome(TextChoices):
+    """What came of a warning; that a customer bought again is found in the orders alone."""
+
+    BOUGHT = "bought", _("Bought again")
+    LOST = "lost", _("Lost")
+    FALSE_ALARM = "false_alarm", _("False alarm")
+
+
+#: What people can say of a warning.
+SAID: Final = (Outcome.LOST, Outcome.FALSE_ALARM)

@@ -63,3 +63,36 @@ class StageMoved(EventBase):
     as_of: str
     from_stage: str
     to_stage: str
+
+
+@event("segments.churn_warned")
+@dataclass(frozen=True)
+class ChurnWarned(EventBase):
+    """A customer is put on the early warning list (SEG-6)."""
+
+    said: ClassVar[Message] = _("put the customer on the early warning list")
+    icon: ClassVar[str] = "alert-triangle"
+    stage: str
+
+
+@event("segments.churn_followed")
+@dataclass(frozen=True)
+class ChurnFollowed(EventBase):
+    """Somebody takes a warning in hand, with a commitment by when."""
+
+    said: ClassVar[Message] = _("took the early warning in hand")
+    icon: ClassVar[str] = "check"
+    version: int
+    play: str
+    commitment_id: int
+
+
+@event("segments.churn_closed")
+@dataclass(frozen=True)
+class ChurnClosed(EventBase):
+    """What came of an early warning."""
+
+    said: ClassVar[Message] = _("closed the early warning")
+    icon: ClassVar[str] = "check-circle"
+    outcome: str
+    note: str = ""

@@ -1,12 +1,13 @@
 """The stages as rules with their strategy, the monthly runs, and each customer's stage in them."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.customers.choices import Stage
+from guanxi.customers.choices import Stage, Tier
 from guanxi.kernel.base import Record
-from guanxi.segments.lifecycle.choices import LIVE, RunState
+from guanxi.segments.lifecycle.choices import LIVE, Outcome, RunState, WarningState
 
 
 def _bound(label: object, help_text: object = "") -> models.PositiveIntegerField:
@@ -32,6 +33,16 @@ class LifecycleStage(Record):
         _("The longest pause that ended within the last 90 days."),
     )
     pause_to = _bound(_("Pause before coming back to (% of the own interval)"))
+    is_warned = models.BooleanField(
+        _("Warn of such customers"),
+        default=False,
+        help_text=_("Whoever comes into this stage is put on the early warning list."),
+    )
+    control_percent = models.PositiveSmallIntegerField(
+        _("Control group (%)"),
+        default=0,
+        help_text=_("So many of a hundred, drawn at random, are left alone for comparison."),
+    )
     goal = models.CharField(_("Goal"), max_length=200, blank=True)
     strategy = models.TextField(_("Strategy"), blank=True)
 
@@ -122,6 +133,76 @@ class StageStanding(models.Model):
             models.Index(
                 fields=["run", "id"], name="stagestanding_moves", condition=Q(is_move=True)
             ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ChurnWarning(Record):
+    """A customer who is leaving by own habit: the reason, what is done about it, what came of it.
+
+    Those of the control group are left alone, so that what the others bring can be told (SEG-6).
+    """
+
+    run = models.ForeignKey(
+        StageRun,
+        on_delete=models.PROTECT,
+        related_name="warnings",
+        verbose_name=_("Lifecycle run"),
+        editable=False,
+        db_index=False,
+    )
+    warned_on = models.DateField(_("Warned at the end of"), editable=False)
+    customer = models.ForeignKey(
+        "customers.Customer",
+        on_delete=models.PROTECT,
+        related_name="churn_warnings",
+        verbose_name=_("Customer"),
+        editable=False,
+        db_index=False,
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("Owner"),
+        editable=False,
+        db_index=False,
+    )
+    stage = models.CharField(_("Stage"), max_length=12, choices=Stage.choices, editable=False)
+    tier = models.CharField(_("Tier"), max_length=10, choices=Tier.choices, editable=False)
+    silence = models.PositiveIntegerField(_("Days since the last purchase"), editable=False)
+    habit = models.PositiveIntegerField(_("Usual days between purchases"), editable=False)
+    is_control = models.BooleanField(_("Control group"), default=False, editable=False)
+    state = models.CharField(
+        _("State"),
+        max_length=8,
+        choices=WarningState.choices,
+        default=WarningState.OPEN,
+        editable=False,
+    )
+    play = models.CharField(_("What is done"), max_length=200, blank=True, editable=False)
+    outcome = models.CharField(
+        _("Outcome"), max_length=12, choices=Outcome.choices, blank=True, editable=False
+    )
+    note = models.CharField(_("Note"), max_length=200, blank=True, editable=False)
+    bought_on = models.DateField(_("Bought again on"), null=True, editable=False)
+
+    class Meta:
+        app_label = "segments"
+        verbose_name = _("Early warning")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "customer"], name="churnwarning_once"),
+            models.UniqueConstraint(
+                fields=["customer"], name="churnwarning_one_open", condition=~Q(state="closed")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-warned_on"], name="churnwarning_customer"),
+            models.Index(fields=["-silence", "-id"], name="churnwarning_silence"),
+            models.Index(fields=["-warned_on", "-id"], name="churnwarning_newest"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from guanxi.kernel.models import Run
 from guanxi.segments import rules as heat
 from guanxi.segments.lifecycle import queries, words
 from guanxi.segments.lifecycle.choices import RunState
-from guanxi.segments.lifecycle.models import StageRun
+from guanxi.segments.lifecycle.models import ChurnWarning, StageRun
 from guanxi.segments.panels import is_whole_company, sees_amounts
 
 HISTORY: Final = 12
@@ -89,4 +89,17 @@ def of_customer(actor: Actor, customer: Any, at: datetime) -> Mapping[str, Any]:
             }
             for row in rows
         ],
+    }
+
+
+def of_warning(actor: Actor, warning: Model, at: datetime) -> Mapping[str, Any]:
+    """Why somebody is on the list, and how customers of that stage are served."""
+    del at
+    assert isinstance(warning, ChurnWarning)  # noqa: S101
+    return {
+        "why": words.why_warned(warning, is_clear=sees_amounts(actor)),
+        "card": queries.card_of(warning.stage),
+        "warning": warning,
+        "commitments_url": "/commitments/?view=&source_key=segments.churnwarning"
+        f"&source_id={warning.pk}",
     }

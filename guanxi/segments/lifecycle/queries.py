@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
-from guanxi.segments.lifecycle.choices import RunState
+from guanxi.segments.lifecycle.choices import RunState, WarningState
 from guanxi.segments.lifecycle.models import LifecycleStage, StageRun, StageStanding
 
 DISCARDABLE = (RunState.COMPUTING, RunState.FAILED)
@@ -16,6 +16,16 @@ DISCARDABLE = (RunState.COMPUTING, RunState.FAILED)
 def is_discardable(values: Mapping[str, Any]) -> bool:
     """Whether a run can be put aside."""
     return values.get("state") in DISCARDABLE
+
+
+def is_waiting(values: Mapping[str, Any]) -> bool:
+    """Whether nobody has a warning in hand yet."""
+    return values.get("state") == WarningState.OPEN
+
+
+def is_not_closed(values: Mapping[str, Any]) -> bool:
+    """Whether it can still be said what came of a warning."""
+    return values.get("state") != WarningState.CLOSED
 
 
 def runs_in_effect() -> QuerySet[StageRun]:

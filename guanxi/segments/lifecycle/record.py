@@ -3,8 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.segments.lifecycle import access, panels, queries, services
-from guanxi.segments.lifecycle.choices import BOUNDS
-from guanxi.segments.lifecycle.models import LifecycleStage, StageRun, StageStanding
+from guanxi.segments.lifecycle.choices import BOUNDS, SAID, WarningState
+from guanxi.segments.lifecycle.models import (
+    ChurnWarning,
+    LifecycleStage,
+    StageRun,
+    StageStanding,
+)
+from guanxi.segments.lifecycle.services.warning import why_not_follow
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.packs import declare_records
 from guanxi.surfaces.records import (
@@ -43,11 +49,17 @@ STAGES = register(
             Field("place", sortable=True, section="basics"),
             Field("goal", section="basics"),
             Field("strategy", section="basics", column=False),
+            Field("is_warned", section="warning"),
+            Field("control_percent", section="warning"),
             *(Field(name, section="rule") for name in _LIMITS),
             _CREATED,
             _UPDATED,
         ),
-        sections=(_BASICS, Section("rule", _("Who is in it"))),
+        sections=(
+            _BASICS,
+            Section("rule", _("Who is in it")),
+            Section("warning", _("Early warning")),
+        ),
         listing=ListDefaults(("stage", "place", "goal", "updated_at"), sort="place"),
         hooks=Hooks(check=services.check_stage),
         verbs=(
@@ -157,6 +169,101 @@ STANDINGS = register(
     )
 )
 
+WARNINGS = register(
+    RecordType(
+        key="segments.churnwarning",
+        model=ChurnWarning,
+        plural="churn-warnings",
+        permission="churn_warnings",
+        label=_("Early warning"),
+        label_plural=_("Early warnings"),
+        icon="alert-triangle",
+        nav_group="customers",
+        nav_order=28,
+        title_field="customer",
+        customer_path="customer_id",
+        has_custom_fields=False,
+        is_creatable=False,
+        is_importable=False,
+        fields=(
+            Field("customer", ref="customers.customer", readonly=True, section="basics"),
+            Field("tier", readonly=True, look="tier", section="basics"),
+            Field("owner", ref="people.user", readonly=True, section="basics"),
+            Field("stage", readonly=True, section="basics"),
+            Field("silence", readonly=True, sortable=True, section="basics"),
+            Field("habit", readonly=True, group="totals", section="basics"),
+            Field("is_control", readonly=True, section="basics"),
+            Field("state", readonly=True, section="course"),
+            Field("play", readonly=True, section="course"),
+            Field("outcome", readonly=True, section="course"),
+            Field("note", readonly=True, section="course", column=False),
+            Field("bought_on", readonly=True, section="course"),
+            Field("warned_on", readonly=True, sortable=True, section="course"),
+            Field("run", ref="segments.stagerun", readonly=True, column=False),
+            _CREATED,
+            _UPDATED,
+        ),
+        sections=(_BASICS, Section("course", _("What is done"))),
+        listing=ListDefaults(
+            ("customer", "tier", "stage", "silence", "habit", "owner", "state", "play", "outcome"),
+            sort="-warned_on",
+        ),
+        tabs=(
+            ListTab(
+                _("To be contacted"), {"state": WarningState.OPEN.value, "is_control": "false"}
+            ),
+            ListTab(_("In hand"), {"state": WarningState.FOLLOWED.value}),
+            ListTab(_("Control group"), {"is_control": "true"}),
+        ),
+        panels=(
+            Panel(
+                "why",
+                _("Why and what to do"),
+                "segments/lifecycle/warning.html",
+                panels.of_warning,
+                icon="alert-triangle",
+            ),
+        ),
+        verbs=(
+            Verb(
+                "follow",
+                _("Take in hand"),
+                access.FOLLOW,
+                services.follow_up,
+                icon="check",
+                is_main=True,
+                fields=(
+                    Field(
+                        "play", type="text", label=_("What is done"), required=True, max_length=200
+                    ),
+                    Field("due_at", type="datetime", label=_("By when"), required=True),
+                ),
+                fits=queries.is_waiting,
+                why_not=why_not_follow,
+            ),
+            Verb(
+                "close",
+                _("Close the warning"),
+                access.CLOSE,
+                services.close_warning,
+                icon="check-circle",
+                fields=(
+                    Field(
+                        "outcome",
+                        type="choice",
+                        label=_("Outcome"),
+                        required=True,
+                        choices=tuple((each.value, each.label) for each in SAID),
+                        help=_("That a customer bought again is found in the orders."),
+                    ),
+                    Field("note", type="text", label=_("Note"), max_length=200),
+                ),
+                fits=queries.is_not_closed,
+            ),
+        ),
+    )
+)
+
 declare_panel(
     "customers.customer",
     Panel(
@@ -173,7 +280,7 @@ declare_panel(
 declare_records(
     "lifecycle_stages",
     "segments.lifecyclestage",
-    ("place", *_LIMITS, "goal", "strategy"),
+    ("place", *_LIMITS, "is_warned", "control_percent", "goal", "strategy"),
     name="stage",
     order=81,
 )

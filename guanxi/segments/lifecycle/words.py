@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from guanxi.customers.choices import Stage
 from guanxi.segments.lifecycle import rules
-from guanxi.segments.lifecycle.models import StageStanding
+from guanxi.segments.lifecycle.models import ChurnWarning, StageStanding
 
 STAGES: Final = tuple(Stage.choices)
 
@@ -36,4 +36,18 @@ def why(row: StageStanding, *, is_clear: bool) -> str:
         "silence": silence,
         "habit": habit,
         "share": share,
+    }
+
+
+def why_warned(warning: ChurnWarning, *, is_clear: bool) -> str:
+    """The reason of a warning: silence against the customer's own habit."""
+    if not is_clear:
+        return gettext("Last bought %(n)s days ago") % {"n": warning.silence}
+    said = gettext(
+        "Last bought %(silence)s days ago, usually every %(habit)s days: %(times)s times as long"
+    )
+    return said % {
+        "silence": warning.silence,
+        "habit": warning.habit,
+        "times": f"{warning.silence / warning.habit:.1f}",
     }

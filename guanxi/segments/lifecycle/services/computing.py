@@ -21,6 +21,7 @@ from guanxi.segments.engine import lifecycle as engine
 from guanxi.segments.lifecycle.choices import RunState
 from guanxi.segments.lifecycle.events import StageMoved, StageRunFailed, StagesTookEffect
 from guanxi.segments.lifecycle.models import StageRun, StageStanding
+from guanxi.segments.lifecycle.services.warning import settle_bought, warn
 from guanxi.segments.services.computing import open_warehouse
 
 STEP: Final = 2000
@@ -111,6 +112,8 @@ def _put_in_effect(run: StageRun, note: Note, actor: Actor, at: datetime) -> dic
             passed, last = passed + len(rows), rows[-1].pk
             changed += _move(run, rows, actor=actor, at=at)
             note(passed)
+        settle_bought(run, actor=actor, at=at)
+        warn(run, note, actor=actor, at=at)
     with transaction.atomic():
         mine = StageRun.objects.filter(pk=run.pk, state=RunState.APPLYING)
         if mine.update(state=RunState.IN_EFFECT, effective_at=at, updated_at=at):

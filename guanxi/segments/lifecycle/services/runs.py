@@ -25,7 +25,12 @@ from guanxi.segments.services.ratings import last_month_end, local_day
 def freeze() -> list[dict[str, Any]]:
     """The rules as a run keeps them, in the order in which they are tried."""
     rows = LifecycleStage.objects.filter(archived_at=None).order_by("place", "pk")
-    names = ["stage", *(f"{name}_{end}" for name in BOUNDS for end in ("from", "to"))]
+    names = [
+        "stage",
+        "is_warned",
+        "control_percent",
+        *(f"{name}_{end}" for name in BOUNDS for end in ("from", "to")),
+    ]
     return [row for row in rows.values(*names) if rules.bounds_of(row)]
 
 

@@ -50,7 +50,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
 READ_ONLY = (
     *("events", "accesses", "duplicate-pairs", "shares", "releases"),
     *("approvals", "change-requests", "clocks", "entry-checks", "ratings", "standings"),
-    *("stage-runs", "stage-standings"),
+    *("stage-runs", "stage-standings", "churn-warnings"),
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
@@ -151,7 +151,11 @@ def a_stage_run(company: Company) -> dict[str, Any]:
         run=run, customer=company.belongings["administrator"].customer, stage="growth",
         stage_before="growth", is_move=False, is_ruled=True,
     )  # fmt: skip
-    return {"stage-runs": run, "stage-standings": standing}
+    warning = model("segments.ChurnWarning").objects.create(
+        run=run, customer=standing.customer, warned_on=run.as_of, stage="at_risk", tier="core",
+        silence=9, habit=3, **stamps(),
+    )  # fmt: skip
+    return {"stage-runs": run, "stage-standings": standing, "churn-warnings": warning}
 
 
 def new_values(company: Company, plural: str, mark: str = "x") -> dict[str, Any]:
@@ -254,7 +258,7 @@ def existing(company: Company, plural: str) -> Any:
             subject_label=customer.name, with_user=company.users["sales"], **stamps(),
         ).pk  # fmt: skip
     rated = a_rating(company) if plural in {"ratings", "standings"} else {}
-    if plural in {"stage-runs", "stage-standings"}:
+    if plural in {"stage-runs", "stage-standings", "churn-warnings"}:
         rated = a_stage_run(company)
     found: dict[str, Any] = {
         **rated,
