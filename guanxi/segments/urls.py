@@ -6,4 +6,5 @@ from guanxi.segments import views
 
 urlpatterns: list[URLPattern] = [
     path("rfm/", views.show_rfm, name="rfm"),
+    path("insight/", views.show_insight, name="insight"),
 ]

@@ -101,6 +101,7 @@ OTHERS = {
     "customer-untag": post("customers.change", "record"),
     "customer-print": get("customers.view", "record"),
     "rfm": get("standings.view"),
+    "insight": get("stage_standings.view"),
     "customer-files": get("attachments.view", "record"),
     "customer-add-file": form("attachments.create", "record"),
     "ticket": get("tickets.view", "record"),

@@ -12,6 +12,7 @@ from guanxi.segments.lifecycle.models import (
 )
 from guanxi.segments.lifecycle.services.warning import why_not_follow
 from guanxi.surfaces.fields import Field
+from guanxi.surfaces.html.navigation import Page, declare_page
 from guanxi.surfaces.packs import declare_records
 from guanxi.surfaces.records import (
     Hooks,
@@ -38,7 +39,7 @@ STAGES = register(
         permission="lifecycle_stages",
         label=_("Lifecycle stage"),
         label_plural=_("Lifecycle stages"),
-        icon="refresh",
+        icon="rotate-ccw",
         nav_group="settings",
         nav_order=99,
         title_field="stage",
@@ -68,7 +69,7 @@ STAGES = register(
                 _("Find everybody's stage"),
                 access.RECOUNT,
                 services.recount,
-                icon="refresh",
+                icon="rotate-ccw",
                 fields=(
                     Field(
                         "as_of",
@@ -90,7 +91,7 @@ RUNS = register(
         permission="stage_runs",
         label=_("Lifecycle run"),
         label_plural=_("Lifecycle runs"),
-        icon="refresh",
+        icon="rotate-ccw",
         nav_group="analysis",
         nav_order=33,
         has_custom_fields=False,
@@ -272,10 +273,12 @@ declare_panel(
         "segments/lifecycle/of_customer.html",
         panels.of_customer,
         permission="stage_standings.view",
-        icon="refresh",
+        icon="rotate-ccw",
         is_later=True,
     ),
 )
+
+declare_page(Page(_("Customer insight"), "/insight/", "target", "stage_standings.view", "analysis"))
 
 declare_records(
     "lifecycle_stages",

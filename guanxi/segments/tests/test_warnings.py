@@ -121,3 +121,37 @@ def test_the_uplift_is_newcombes():
     known = (((56, 70, 48, 80), (0.2, 0.0524, 0.3339)), ((9, 10, 3, 10), (0.6, 0.1705, 0.8090)))
     for given, expected in known:
         assert rules.uplift(*given) == pytest.approx(expected, abs=5e-5)
+
+
+@pytest.mark.django_db
+def test_every_figure_counts_customers_in_sight_and_opens_them(leaving, company, enter):
+    from guanxi.segments.lifecycle.dashboard import Dashboard
+
+    run_at(leaving)
+    everybody, of_head = (Dashboard(company.actor(n), "") for n in ("administrator", "head"))
+    assert 0 < sum(of_head.by_stage.values()) < sum(everybody.by_stage.values())
+    assert everybody.coverage
+    assert not of_head.coverage
+    assert everybody.effect == {"least": 5}
+    client = enter("head")
+    assert client.get("/insight/").status_code == 200
+    links = [figure.url for figure in of_head.figures]
+    links += [bar.url for bar in (*of_head.stages, *of_head.warnings)]
+    for url in dict.fromkeys(links):
+        assert client.get(url).status_code == 200
+    assert enter("sales").get("/insight/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_contacting_brings_is_told_against_the_control_group(leaving, company):
+    from guanxi.segments.lifecycle.dashboard import Dashboard
+
+    LifecycleStage.objects.update(control_percent=10)
+    run_at(leaving)
+    found = list(ChurnWarning.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(found) >= 10
+    ChurnWarning.objects.update(is_control=False, bought_on=MONTH_END)
+    ChurnWarning.objects.filter(pk__in=found[:5]).update(is_control=True, bought_on=None)
+    effect = Dashboard(company.actor("administrator"), "").effect
+    assert effect["difference"] == "+100.0"
+    assert effect["is_clear"]
