@@ -10,7 +10,7 @@ from guanxi.segments.lifecycle.models import ChurnWarning, LifecycleStage, Stage
 
 RECOUNT: Final = declare_permission("lifecycle_stages.recount", _("Find everybody's stage"))
 DISCARD: Final = declare_permission("stage_runs.discard", _("Discard the run"))
-FOLLOW: Final = declare_permission("churn_warnings.follow", _("Take in hand"))
+TAKE: Final = declare_permission("churn_warnings.take", _("Take in hand"))
 CLOSE: Final = declare_permission("churn_warnings.close", _("Close the warning"))
 
 _through = Reaching("customer__")

@@ -227,10 +227,10 @@ WARNINGS = register(
         ),
         verbs=(
             Verb(
-                "follow",
+                "take",
                 _("Take in hand"),
-                access.FOLLOW,
-                services.follow_up,
+                access.TAKE,
+                services.take_in_hand,
                 icon="check",
                 is_main=True,
                 fields=(

@@ -45,11 +45,11 @@ def test_a_customer_is_warned_of_once_and_taken_in_hand_by_a_commitment(leaving,
     assert ChurnWarning.objects.filter(customer=found.customer_id).count() == 1
 
     sales = company.actor("sales")
-    services.follow_up(found.pk, play="上门拜访", due_at=SOON, actor=sales, at=AT)
+    services.take_in_hand(found.pk, play="上门拜访", due_at=SOON, actor=sales, at=AT)
     made = Commitment.objects.get(source_key="segments.churnwarning", source_id=str(found.pk))
     assert (made.title, made.owner_id) == ("上门拜访", company.users["sales"].pk)
     with pytest.raises(RuleViolation) as refused:
-        services.follow_up(found.pk, play="再来", due_at=SOON, actor=sales, at=AT)
+        services.take_in_hand(found.pk, play="再来", due_at=SOON, actor=sales, at=AT)
     assert refused.value.code == "not_to_follow"
     services.close_warning(found.pk, outcome="lost", note="已转厂", actor=sales, at=AT)
     kinds = Event.objects.filter(customer_id=found.customer_id).values_list("kind", flat=True)
@@ -81,7 +81,7 @@ def test_nobody_says_that_a_customer_bought_and_the_control_group_is_left_alone(
             services.close_warning(found.pk, outcome=outcome, actor=sales, at=AT)
     ChurnWarning.objects.update(is_control=True)
     with pytest.raises(RuleViolation) as refused:
-        services.follow_up(found.pk, play="x", due_at=SOON, actor=sales, at=AT)
+        services.take_in_hand(found.pk, play="x", due_at=SOON, actor=sales, at=AT)
     assert refused.value.code == "not_to_follow"
     with pytest.raises(NotFound):
         services.close_warning(
@@ -101,7 +101,7 @@ def test_by_pages_alone(leaving, company, enter):
     assert company.belongings["stranger"].customer.name not in listed
     assert client.get(f"/churn-warnings/{found.pk}/").status_code == 200
     given = {"play": "电话回访", "due_at": "2030-01-01T10:00"}
-    assert client.post(f"/churn-warnings/{found.pk}/follow/", given).status_code == 302
+    assert client.post(f"/churn-warnings/{found.pk}/take/", given).status_code == 302
     assert client.post(f"/churn-warnings/{found.pk}/close/", {"outcome": "lost"}).status_code == 302
     found.refresh_from_db()
     assert (found.state, found.play, found.outcome) == ("closed", "电话回访", "lost")

@@ -2,6 +2,6 @@
 
 from guanxi.segments.lifecycle.rules import check_stage
 from guanxi.segments.lifecycle.services.runs import begin_month, discard_run, recount
-from guanxi.segments.lifecycle.services.warning import close_warning, follow_up
+from guanxi.segments.lifecycle.services.warning import close_warning, take_in_hand
 
-__all__ = ["begin_month", "check_stage", "close_warning", "discard_run", "follow_up", "recount"]
+__all__ = ["begin_month", "check_stage", "close_warning", "discard_run", "recount", "take_in_hand"]

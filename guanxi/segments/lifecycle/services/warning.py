@@ -16,7 +16,7 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.events import Happening, record, record_many
 from guanxi.people.services.steps import cleaned, save_columns
 from guanxi.segments.lifecycle import messages, rules
-from guanxi.segments.lifecycle.access import CLOSE, FOLLOW
+from guanxi.segments.lifecycle.access import CLOSE, TAKE
 from guanxi.segments.lifecycle.choices import SAID, Outcome, WarningState
 from guanxi.segments.lifecycle.events import ChurnClosed, ChurnFollowed, ChurnWarned
 from guanxi.segments.lifecycle.models import ChurnWarning, StageRun, StageStanding
@@ -118,11 +118,11 @@ def _settle(
 
 # By people ----------------------------------------------------------------------------------------
 @atomic_retried
-def follow_up(
+def take_in_hand(
     warning_id: int, *, play: str, due_at: datetime, actor: Actor, at: datetime
 ) -> ChurnWarning:
     """Take a warning in hand: what is done by when is a commitment of the customer's owner."""
-    warning = _fetch(warning_id, FOLLOW, actor)
+    warning = _fetch(warning_id, TAKE, actor)
     play = cleaned(play, "play", _LONGEST)
     if not play:
         raise RuleViolation("say_play", messages.SAY_PLAY, "play")
