@@ -30,8 +30,8 @@ INDICATORS: Final = (
 )
 #: What the demo company takes from the standard pack as it is.
 OF_THE_PACK: Final = {
-    "rfm_groups": "segments.rfmgroup",
-    "lifecycle_stages": "segments.lifecyclestage",
+    "rfm_groups": ("segments.rfmgroup", "name"),
+    "lifecycle_stages": ("segments.lifecyclestage", "stage"),
 }
 
 
@@ -42,9 +42,10 @@ def add_model(staff: Staff, drafts: Sequence[Draft], *, actor: Actor, at: dateti
     for metric, scaling, weight in INDICATORS:
         values = {"value_model": model.pk, "metric": metric, "scaling": scaling, "weight": weight}
         create_record(get_record_type("segments.indicator"), values, actor=actor, at=at)
-    for section, key in OF_THE_PACK.items():
+    for section, (key, name) in OF_THE_PACK.items():
         source = resources.files("guanxi.packs") / "standard" / f"{section}.yaml"
-        for values in yaml.safe_load(source.read_text(encoding="utf-8"))[section]:
+        for entry in yaml.safe_load(source.read_text(encoding="utf-8"))[section]:
+            values = {name if key_of == "name" else key_of: v for key_of, v in entry.items()}
             create_record(get_record_type(key), values, actor=actor, at=at)
 
 
