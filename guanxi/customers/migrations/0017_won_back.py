@@ -4,20 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0016_entry_checks'),
+        ("customers", "0016_entry_checks"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='customer',
-            name='stage',
-            field=models.CharField(choices=[('prospect', 'Prospect'), ('acquisition', 'Acquisition'), ('growth', 'Growth'), ('mature', 'Mature'), ('at_risk', 'At risk'), ('churned', 'Churned'), ('won_back', 'Won back')], default='prospect', max_length=12, verbose_name='Stage'),
+            model_name="customer",
+            name="stage",
+            field=models.CharField(
+                choices=[
+                    ("prospect", "Prospect"),
+                    ("acquisition", "Acquisition"),
+                    ("growth", "Growth"),
+                    ("mature", "Mature"),
+                    ("at_risk", "At risk"),
+                    ("churned", "Churned"),
+                    ("won_back", "Won back"),
+                ],
+                default="prospect",
+                max_length=12,
+                verbose_name="Stage",
+            ),
         ),
         migrations.AlterField(
-            model_name='stageneeds',
-            name='stage',
-            field=models.CharField(choices=[('prospect', 'Prospect'), ('acquisition', 'Acquisition'), ('growth', 'Growth'), ('mature', 'Mature'), ('at_risk', 'At risk'), ('churned', 'Churned'), ('won_back', 'Won back')], max_length=20, unique=True, verbose_name='Stage'),
+            model_name="stageneeds",
+            name="stage",
+            field=models.CharField(
+                choices=[
+                    ("prospect", "Prospect"),
+                    ("acquisition", "Acquisition"),
+                    ("growth", "Growth"),
+                    ("mature", "Mature"),
+                    ("at_risk", "At risk"),
+                    ("churned", "Churned"),
+                    ("won_back", "Won back"),
+                ],
+                max_length=20,
+                unique=True,
+                verbose_name="Stage",
+            ),
         ),
     ]
