@@ -23,5 +23,5 @@ for _model in (StageStanding, ChurnWarning):
         openings=(Opening("customers.customer", "customer_id"),),
         owner_path="customer__owner_id",
     )
-for _model in (LifecycleStage, StageRun):
-    declare_scope(_model, own=lambda _: NONE, team=lambda _: NONE, branch=lambda _: NONE)
+for _whole in (LifecycleStage, StageRun):
+    declare_scope(_whole, own=lambda _: NONE, team=lambda _: NONE, branch=lambda _: NONE)

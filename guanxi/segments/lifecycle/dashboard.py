@@ -21,6 +21,7 @@ from guanxi.segments.lifecycle import panels, queries, rules, words
 from guanxi.segments.lifecycle.choices import Outcome, WarningState
 from guanxi.segments.lifecycle.models import ChurnWarning, StageRun
 from guanxi.segments.models import Rating
+from guanxi.segments.panels import is_whole_company
 
 #: Fewer than so many in either group say nothing of an effect.
 LEAST: Final = 5
@@ -135,7 +136,7 @@ class Dashboard:
     @property
     def coverage(self) -> str:
         """The share of buyers whom a rule placed, for those who see every customer."""
-        if self.run is None or not panels.is_whole_company(self.actor):
+        if self.run is None or not is_whole_company(self.actor):
             return ""
         return panels.coverage(self.run)
 

@@ -1,5 +1,7 @@
 """The stages as rules with their strategy, the monthly runs, and each customer's stage in them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,8 +12,8 @@ from guanxi.kernel.base import Record
 from guanxi.segments.lifecycle.choices import LIVE, Outcome, RunState, WarningState
 
 
-def _bound(label: object, help_text: object = "") -> models.PositiveIntegerField:
-    return models.PositiveIntegerField(label, null=True, blank=True, help_text=help_text)  # type: ignore[arg-type]
+def _bound(label: Any, help_text: Any = "") -> Any:
+    return models.PositiveIntegerField(label, null=True, blank=True, help_text=help_text)
 
 
 class LifecycleStage(Record):

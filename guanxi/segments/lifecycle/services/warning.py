@@ -103,7 +103,7 @@ def _settle(
 ) -> None:
     mine = [customer for _pk, customer, _day in waiting]
     rows = StageStanding.objects.filter(run=run, customer_id__in=mine, silence__isnull=False)
-    silent = dict(rows.values_list("customer_id", "silence"))
+    silent = {pk: days or 0 for pk, days in rows.values_list("customer_id", "silence")}
     bought = {}
     for pk, customer, warned_on in waiting:
         last = run.as_of - timedelta(days=silent.get(customer, 10_000))
