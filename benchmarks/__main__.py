@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    alerts,
     clocks,
     create,
     first_screen,
@@ -36,6 +37,7 @@ SCRIPTS = {
     "create": create,
     "first_screen": first_screen,
     "today": today,
+    "alerts": alerts,
     "clocks": clocks,
     "memory": memory,
 }

@@ -77,7 +77,7 @@ def show_paper(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """The investigation report or the reply letter on A4."""
     actor, at = actor_of(request), now()
     complaint = services.note_printed(pk, name=name, actor=actor, at=at)
-    context = papers.write(name, complaint, actor, at)
+    context = papers.write(name, complaint, actor, at, request.GET.get("template", ""))
     return answer(request, f"complaints/{name}.html", context)
 
 

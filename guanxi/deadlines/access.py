@@ -1,6 +1,6 @@
 """Who may see and change what: calendars belong to all, a clock to those who see its record."""
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from guanxi.deadlines.declarations import clock_kinds
 from guanxi.deadlines.models import Calendar, CalendarDay, Clock, DutyShift, Notice, Policy
@@ -21,8 +21,9 @@ def of_seen_records(actor: Actor) -> Scope:
         if scope is ALL:
             seen |= Q(record_key=key)
         elif scope is not NONE:
-            rows = record_type.in_scope(actor).values("pk")
-            seen |= Q(record_key=key, object_id__in=rows)
+            # Asked of each clock that is come to: as a list, every record in sight would be read.
+            row = record_type.in_scope(actor).filter(pk=OuterRef("object_id")).order_by()
+            seen |= Q(record_key=key, object_id=Subquery(row.values("pk")[:1]))
     return seen or NONE
 
 

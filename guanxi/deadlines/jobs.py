@@ -1,21 +1,28 @@
 """The regular and the long work of deadlines."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
 from guanxi.deadlines import services
 from guanxi.deadlines.models import Policy
+from guanxi.kernel import outbox
 from guanxi.kernel.actor import Channel, get_actor
 from guanxi.kernel.chores import chore
 from guanxi.kernel.jobs import RunContext, job
 
+#: The reaction by which people hear that a clock has spoken.
+TELL: Final = "deadlines.reactions.tell_of_deadline"
 
-@chore("deadlines", every=timedelta(seconds=2))
+
+@chore("deadlines", every=timedelta(seconds=2), is_urgent=True)
 def let_clocks_speak(at: datetime) -> int:
-    """Tell of what falls due, soon after it does."""
-    return services.sweep(at=at)
+    """Tell of what falls due, soon after it does, whatever else the worker has to do."""
+    fired = services.sweep(at=at)
+    if fired:
+        outbox.deliver_at_once(TELL, at=at)
+    return fired
 
 
 @job("deadlines.apply")

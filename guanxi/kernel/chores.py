@@ -26,11 +26,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Chore:
-    """What is done how often."""
+    """What is done how often; an urgent one also between two steps of a long run."""
 
     name: str
     every: timedelta
     work: Work
+    is_urgent: bool = False
 
 
 #: How far the clocks of two hosts may be apart without anybody noticing.
@@ -38,11 +39,11 @@ SKEW = timedelta(minutes=5)
 _chores: dict[str, Chore] = {}
 
 
-def chore(name: str, *, every: timedelta) -> Callable[[Work], Work]:
+def chore(name: str, *, every: timedelta, is_urgent: bool = False) -> Callable[[Work], Work]:
     """Register regular work; it may be cut short at any point and does no harm twice."""
 
     def register(work: Work) -> Work:
-        _chores[name] = Chore(name, every, work)
+        _chores[name] = Chore(name, every, work, is_urgent)
         return work
 
     return register
@@ -53,11 +54,14 @@ def is_night(at: datetime) -> bool:
     return NIGHT_BEGINS <= at.astimezone(ZoneInfo(settings.TIME_ZONE)).hour < NIGHT_ENDS
 
 
-def do_due(*, at: datetime) -> list[str]:
-    """Do the chores whose time has come and that no other worker has taken; returns their names."""
+def do_due(*, at: datetime, is_urgent: bool = False) -> list[str]:
+    """Do the chores whose time has come and that no other worker has taken; returns their names.
+
+    All of them, or the urgent ones alone.
+    """
     done = []
     for each in _chores.values():
-        if _take(each, at):
+        if is_urgent <= each.is_urgent and _take(each, at):
             show_life()
             try:
                 each.work(at)

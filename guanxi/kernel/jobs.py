@@ -39,9 +39,13 @@ class LeaseLost(Exception):
 
 @dataclass
 class RunContext:
-    """What a job may ask of its run: report progress, renew the lease, notice a cancel."""
+    """What a job may ask of its run: report progress, renew the lease, notice a cancel.
+
+    `meanwhile` is the short work that does not wait until a long run is over.
+    """
 
     run: Run
+    meanwhile: Callable[[], object] | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Note progress and renew the lease; raises when cancelled or taken over."""
@@ -59,6 +63,8 @@ class RunContext:
             Heartbeat.objects.filter(name="worker").update(at=values["lease_until"] - LEASE)
         show_life()
         self.check_cancelled()
+        if self.meanwhile and not connection.in_atomic_block:
+            self.meanwhile()
 
     def check_cancelled(self) -> None:
         """Stop here when somebody pressed cancel."""
@@ -106,19 +112,21 @@ def cancel_run(run_id: uuid.UUID | str, *, actor: Actor, at: datetime) -> Run:
     return Run.objects.get(pk=run_id)
 
 
-def execute_due(*, at: datetime, run_id: uuid.UUID | None = None) -> bool:
+def execute_due(
+    *, at: datetime, run_id: uuid.UUID | None = None, meanwhile: Callable[[], object] | None = None
+) -> bool:
     """Claim and execute one due run (this one, if named); returns whether there was one."""
     run = _claim(at, Q() if run_id is None else Q(pk=run_id))
     if run is None:
         return False
-    execute(run)
+    execute(run, meanwhile)
     return True
 
 
-def execute(run: Run) -> None:
+def execute(run: Run, meanwhile: Callable[[], object] | None = None) -> None:
     """Run the handler of a claimed run and write down how it ended."""
     try:
-        result = _jobs[run.kind](RunContext(run)) or {}
+        result = _jobs[run.kind](RunContext(run, meanwhile)) or {}
         _finish(run, RunState.DONE, result=result)
     except Cancelled:
         _finish(run, RunState.CANCELLED)

@@ -43,6 +43,15 @@ def deliver_due(*, at: datetime, limit: int = 500) -> int:
     return len(due) + len(abandoned)
 
 
+def deliver_at_once(consumer: str, *, at: datetime, limit: int = 500) -> int:
+    """Run one reaction to what was recorded at this very instant, ahead of all that waits."""
+    delivered = 0
+    while mine := _claim(Q(state="due", due_at=at, consumer=consumer), at, limit):
+        _deliver_all(mine, at)
+        delivered += len(mine)
+    return delivered
+
+
 def _claim(ready: Q, at: datetime, limit: int) -> list[Delivery]:
     """Lease ready rows; on PostgreSQL rows that another worker holds are skipped."""
     if not Delivery.objects.filter(ready).exists():

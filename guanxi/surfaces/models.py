@@ -49,6 +49,20 @@ class CustomField(Record):
         return self.name
 
 
+class DocumentTemplate(Record):
+    """How a paper for somebody outside reads; its words in braces stand for a record's values."""
+
+    name = models.CharField(_("Name"), max_length=60, unique=True)
+    paper = models.CharField(_("Paper"), max_length=60)
+    body = models.TextField(_("Text"), max_length=20_000)
+
+    class Meta:
+        verbose_name = _("Document template")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Visibility(models.TextChoices):
     """Who may use a saved view."""
 

@@ -1,4 +1,4 @@
-"""The faces of the surfaces' own records: custom fields, saved views, events."""
+"""The faces of the surfaces' own records: custom fields, document templates, events."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.models import AccessEntry, Event
-from guanxi.surfaces import naming, value_indexes
+from guanxi.surfaces import naming, papers, value_indexes
 from guanxi.surfaces.access import VIEW_SYSTEM
 from guanxi.surfaces.custom_fields import check_definition
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.html.navigation import Page, declare_page
-from guanxi.surfaces.models import CustomField
+from guanxi.surfaces.models import CustomField, DocumentTemplate
+from guanxi.surfaces.packs import declare_records
 from guanxi.surfaces.records import Hooks, ListDefaults, Panel, RecordType, Section, register
 
 
@@ -73,6 +74,51 @@ CUSTOM_FIELDS = register(
         hooks=Hooks(check=check_definition),
     )
 )
+
+DOCUMENT_TEMPLATES = register(
+    RecordType(
+        key="surfaces.documenttemplate",
+        model=DocumentTemplate,
+        plural="document-templates",
+        permission="document_templates",
+        label=_("Document template"),
+        label_plural=_("Document templates"),
+        icon="file-text",
+        nav_group="settings",
+        nav_order=91,
+        has_custom_fields=False,
+        is_importable=False,
+        fields=(
+            Field("name", section="basics", sortable=True),
+            Field("paper", section="basics", named=papers.paper_names),
+            Field(
+                "body",
+                section="basics",
+                column=False,
+                help=_(
+                    "Words in braces stand for values. A line that begins with “# ” is a heading; "
+                    "a paragraph of which no word has a value is left out."
+                ),
+            ),
+            Field("created_at", sortable=True),
+            Field("updated_at", sortable=True),
+        ),
+        sections=(Section("basics", _("Basics")),),
+        panels=(
+            Panel(
+                "words",
+                _("How it reads"),
+                "surfaces/panels/words.html",
+                papers.words_of,
+                icon="eye",
+            ),
+        ),
+        listing=ListDefaults(("name", "paper", "updated_at"), sort="name"),
+        search={"": ("name",)},
+        hooks=Hooks(check=papers.check_template),
+    )
+)
+declare_records("document_templates", "surfaces.documenttemplate", ("paper", "body"), order=65)
 
 EVENTS = register(
     RecordType(

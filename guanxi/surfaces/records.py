@@ -1,7 +1,7 @@
 """The one declaration of a record's faces: pages, API, import, export and search derive from it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -60,7 +60,8 @@ class Verb:
 
     One that `finds` the record itself tells by this code that it has just gone, instead of saying
     "missing"; one that `fits` only some records is offered for those whose values it says yes to.
-    A main one stands in the header.
+    Its page asks for all its fields, or for those that it `asks` for now. A main one stands in the
+    header.
     """
 
     name: str
@@ -75,6 +76,12 @@ class Verb:
     finds: str = ""
     fits: Callable[[Mapping[str, Any]], bool] | None = None
     why_not: Callable[[Actor, models.Model], Label | None] | None = None
+    asks: Callable[[], Collection[str]] | None = None
+
+    def asked(self) -> dict[str, Field]:
+        """The fields of its page, by name."""
+        names = self.asks() if self.asks else None
+        return {f.name: f for f in self.fields if names is None or f.name in names}
 
 
 @dataclass(frozen=True)

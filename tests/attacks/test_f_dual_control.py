@@ -3,7 +3,9 @@
 import pytest
 
 from guanxi.approvals.models import Request
+from guanxi.commitments.tests.factories import promise
 from guanxi.customers.changes.services import request_change
+from guanxi.deadlines.tests.test_calendars import made
 from guanxi.kernel.actor import system_actor
 from guanxi.kernel.models import StoredFile
 from guanxi.surfaces.records import get_record_type, record_types
@@ -12,6 +14,12 @@ from tests.fixtures.company import AT, model
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SECRET = "机密内容不可见"
+DEADLY = (
+    "customers.customer", "customers.attachment", "customers.changerequest",
+    "commitments.commitment", "commitments.cadence", "approvals.request", "approvals.flow",
+    "approvals.flowstep", "deadlines.clock", "deadlines.calendar", "deadlines.policy",
+    "deadlines.notice",
+)  # fmt: skip
 
 
 def approved_by(code: str) -> None:
@@ -69,8 +77,9 @@ def test_f01_no_door_lets_anybody_decide_what_they_asked_for(
 def test_f04_no_door_deletes_anything(company, enter, callers):
     """What is there stays there, whoever asks by whichever way: at most it is put away."""
     program, page = callers("administrator"), enter("administrator")
-    for key in ("customers.customer", "customers.attachment"):
-        assert get_record_type(key).model._base_manager.exists()
+    furnish(company)
+    for key in DEADLY:
+        assert get_record_type(key).model._base_manager.exists(), key
     before = {t.key: rows_of(t) for t in record_types()}
     files = set(StoredFile.objects.values_list("pk", flat=True))
     put_away = 0
@@ -86,6 +95,17 @@ def test_f04_no_door_deletes_anything(company, enter, callers):
     for record_type in record_types():
         assert before[record_type.key] <= rows_of(record_type), record_type.key
     assert files <= set(StoredFile.objects.values_list("pk", flat=True))
+
+
+def furnish(company) -> None:
+    """Something of each kind that deadlines, promises, approvals and packs know."""
+    approved_by("legal")
+    ask(company, "sales")
+    promise(company.actor("sales"), company.belongings["sales"].customer)
+    made("policy", name="录入", kind="customers.enter", unit="hours", amount=24)
+    made("notice", year=2027, dates="2027-01-01,holiday,元旦")
+    visits = {"name": "回访", "title": "回访", "every": 1, "unit": "month"}
+    create_record(get_record_type("commitments.cadence"), visits, actor=system_actor(), at=AT)
 
 
 def rows_of(record_type) -> set:

@@ -253,6 +253,9 @@ MADE_FOR = {
     "cadences": make_common("commitments.Cadence", name="round", starts_on=AT.date()),
     "tickets": make_ticket,
     "agents": make_agent,
+    "document-templates": make_common(
+        "surfaces.DocumentTemplate", name="letter", paper="complaints.letter", body="{who}"
+    ),
     "wordings": make_common("tickets.Wording", phrase="no way"),
     "shares": make_share,
     "substitutions": make_substitution,

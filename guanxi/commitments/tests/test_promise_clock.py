@@ -1,11 +1,13 @@
 """A promise runs on a clock: latched at the promised moment, moved only with a reason (VIS-6)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from guanxi.commitments import services
 from guanxi.commitments.clocks import PROMISE
+from guanxi.commitments.jobs import bring_on_promises
+from guanxi.commitments.models import Commitment
 from guanxi.commitments.tests.factories import AT, TYPE, promise, todo
 from guanxi.deadlines.models import Clock
 from guanxi.deadlines.services import start_clock, start_clocks, sweep
@@ -14,7 +16,7 @@ from guanxi.kernel.errors import RuleViolation
 from guanxi.kernel.outbox import deliver_due
 from guanxi.notifications.models import Notification
 from guanxi.surfaces.services import change_record
-from tests.fixtures.company import model
+from tests.fixtures.company import model, stamps
 
 pytestmark = pytest.mark.django_db
 DUE, HOUR = AT + timedelta(days=1), timedelta(hours=1)
@@ -98,6 +100,24 @@ def test_dropped_it_is_silent_and_opened_again_it_counts_anew(sales, given):
     assert (clock().phase, clock().due_at) == ("running", DUE)
     reschedule(given, sales, DUE + HOUR, at=AT + 2 * HOUR, reason="客户同意")
     assert clock().due_at == DUE + HOUR
+
+
+def test_a_promise_from_before_the_clocks_gets_its_own_once(company, sales, given):
+    """What is open and lacks a clock is brought on at night; what is settled is left alone."""
+    customer, owner = company.of("sales", "own").customer, company.users["sales"]
+    old = {"title": "x", "customer": customer, "owner": owner, "due_at": DUE, "first_due_at": DUE}
+    rows = [
+        Commitment.objects.create(kind=kind, open_until=until, **old, **stamps())
+        for kind, until in (("promise", DUE), ("todo", DUE), ("promise", None))
+    ]
+    night = datetime(2026, 4, 1, 18, 30, tzinfo=UTC)  # half past two here, past the due time
+    assert bring_on_promises(night + timedelta(hours=8)) == 0
+    assert [bring_on_promises(night) for _ in range(2)] == [1, 0]
+    assert set(Clock.objects.values_list("object_id", flat=True)) == {given.pk, rows[0].pk}
+    late = clock(object_id=rows[0].pk)
+    assert (late.started_at, late.due_at, late.breached_at) == (AT, DUE, DUE)
+    services.complete_commitment(rows[0].pk, told="电话", actor=sales, at=night)
+    assert (clock(object_id=rows[0].pk).phase, late.outcome) == ("stopped", "breached")
 
 
 def test_it_goes_with_whoever_owes_it(company, sales, given):

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from guanxi.customers.sampling.choices import Verdict
 from guanxi.customers.sampling.models import EntryCheck
-from guanxi.customers.sampling.services import FIELDS
+from guanxi.customers.sampling.services import FIELDS, compared_fields
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import NotFound
 from guanxi.surfaces.html.formats import Formatter
@@ -25,7 +25,7 @@ def compared(actor: Actor, check: Model, at: datetime) -> Mapping[str, Any]:
         values = listing.read(check.customer_id).values
     except NotFound:
         values = {}
-    formatter = Formatter(actor, at)
+    formatter, asked = Formatter(actor, at), compared_fields()
     return {
         "rows": [
             {
@@ -35,7 +35,7 @@ def compared(actor: Actor, check: Model, at: datetime) -> Mapping[str, Any]:
                 "is_wrong": check.results.get(name) == Verdict.WRONG,
             }
             for name in FIELDS
-            if name in listing.fields
+            if name in listing.fields and (name in asked or name in check.results)
         ],
         "url": f"/customers/{check.customer_id}/" if values else "",
     }

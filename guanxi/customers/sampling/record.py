@@ -95,6 +95,7 @@ CHECKS = register(
                 ),
                 is_main=True,
                 fits=lambda values: values.get("state") == CheckState.OPEN,
+                asks=lambda: (*services.compared_fields(), "note"),
             ),
         ),
     )

@@ -1,7 +1,7 @@
 """Which entries a rule draws, and what a check says: no Django."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from guanxi.customers.sampling import messages
@@ -29,9 +29,12 @@ def draw(ids: Sequence[int], number: int, salt: str) -> list[int]:
     return sorted(sorted(ids, key=place)[:number])
 
 
-def judge(given: Mapping[str, str], note: str) -> dict[str, str]:
-    """The values that were looked at; what is wrong is said in words."""
+def judge(given: Mapping[str, str], compared: Collection[str], note: str) -> dict[str, str]:
+    """The values that were looked at, key ones alone; what is wrong is said in words."""
     results = {name: verdict for name, verdict in given.items() if verdict}
+    for name in results:
+        if name not in compared:
+            raise RuleViolation("not_key", messages.NOT_KEY, name)
     if not results:
         raise RuleViolation("nothing_checked", messages.NOTHING_CHECKED)
     if WRONG in results.values() and not note:

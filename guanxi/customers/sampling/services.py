@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from guanxi.customers.changes.models import KeyField
 from guanxi.customers.models import Customer
 from guanxi.customers.sampling import messages, rules
 from guanxi.customers.sampling.access import CHECK
@@ -27,8 +28,10 @@ from guanxi.surfaces import search
 from guanxi.surfaces.events import RecordCreated
 from guanxi.surfaces.records import get_record_type
 
-#: The values that a check compares with the papers.
+#: The values that a check can compare with the papers.
 FIELDS: Final = ("name", "credit_code", "phone", "tier", "industry", "registered_address")
+#: Checked twice whatever counts as key (电话二次核对).
+PHONE: Final = "phone"
 _KEY: Final = "customers.entrycheck"
 Values = dict[str, Any]
 
@@ -78,6 +81,12 @@ def _entries(month: date) -> dict[int, list[int]]:
     return found
 
 
+def compared_fields() -> tuple[str, ...]:
+    """The values that a check compares: what counts as key here, and the phone (CUS-5, CUS-8)."""
+    key = set(KeyField.objects.filter(archived_at=None).values_list("field", flat=True))
+    return tuple(n for n in FIELDS if n in key or n == PHONE) if key else FIELDS
+
+
 @atomic_retried
 def check_entry(  # noqa: PLR0913  one argument for each value of the form
     check_id: int,
@@ -99,7 +108,8 @@ def check_entry(  # noqa: PLR0913  one argument for each value of the form
         raise RuleViolation("own_entry", messages.OWN_ENTRY)
     given = (name, credit_code, phone, tier, industry, registered_address)
     note = cleaned(note, "note", 300)
-    results = rules.judge(dict(zip(FIELDS, given, strict=True)), note)
+    verdicts = dict(zip(FIELDS, given, strict=True))
+    results = rules.judge(verdicts, compared_fields(), note)
     right, wrong = ([n for n, v in results.items() if v == each] for each in ("right", "wrong"))
     columns = {
         "state": CheckState.DONE, "results": results, "right": len(right), "wrong": len(wrong),

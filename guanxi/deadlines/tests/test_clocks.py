@@ -11,7 +11,7 @@ from guanxi.deadlines.clock_queries import explain_clock, get_state
 from guanxi.deadlines.models import Alert, Clock, ClockEvent
 from guanxi.deadlines.rules.times import SECOND
 from guanxi.deadlines.services import Happened, Level, Measure, Promise, Target
-from guanxi.deadlines.services.sweep import due_clocks
+from guanxi.deadlines.services.sweep import PUT_OFF, due_clocks
 from guanxi.deadlines.tests.test_calendars import made, office
 from guanxi.kernel.actor import system_actor
 from guanxi.kernel.errors import RuleViolation
@@ -258,3 +258,17 @@ def test_a_clock_that_jumps_ahead_and_back_tells_nothing_twice(subject):
     for hours in (25, -1, 25, 2):  # H13
         services.sweep(at=later(hours=hours))
     assert clock.alerts.count() == 2
+
+
+def test_a_clock_that_cannot_be_read_holds_up_no_other(subject, caplog):
+    """It is put off and told in the log; the queue flows (H15)."""
+    poison, sound = started(subject), started(subject, key="2")
+    Clock.objects.filter(pk=poison.pk).update(levels=[{"percent": 50}])
+    at = later(hours=2)
+    assert [services.sweep(at=at) for _ in range(2)] == [2, 0]
+    assert (sound.alerts.count(), poison.alerts.count()) == (2, 0)
+    assert stored(poison).next_fire_at == at + PUT_OFF
+    assert f"the clock {poison.pk} cannot be read" in caplog.text
+    Clock.objects.filter(pk=poison.pk).update(levels=sound.levels)
+    assert services.sweep(at=at + PUT_OFF) == 2
+    assert stored(poison).breached_at == later(hours=1)

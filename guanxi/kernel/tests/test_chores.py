@@ -27,6 +27,14 @@ def test_a_chore_is_done_once_in_its_while(done) -> None:
     assert done == [AT, AT + HOUR, AT + dt.timedelta(minutes=121)]
 
 
+def test_between_two_steps_of_a_long_run_only_what_is_urgent_is_done(done) -> None:
+    urgent: list[dt.datetime] = []
+    chores.chore("urgent", every=HOUR, is_urgent=True)(urgent.append)
+    assert chores.do_due(at=AT, is_urgent=True) == ["urgent"]
+    assert (done, urgent) == ([], [AT])
+    assert chores.do_due(at=AT) == ["note"]
+
+
 def test_another_worker_was_faster(done) -> None:
     Heartbeat.objects.create(name="chore note", at=AT)
     assert chores.do_due(at=AT + dt.timedelta(minutes=5)) == []

@@ -51,6 +51,8 @@ def test_the_standard_pack_is_sound():
         ("roles:\n  boss:\n    name: B\n    levels:\n      secrets: clear\n",
          "a.yaml:5: There is no field group “secrets”."),
         ("roles:\n\n  Boss!:\n    name: B\n", "a.yaml:3: "),
+        ("document_templates:\n  - name: A\n    paper: complaints.letter\n    body: '{secret}'\n",
+         "a.yaml:4: There is no word “{secret}” on this paper"),
         ("tags: &a\n  - *a\n", "a.yaml:0: The file is nested too deeply."),
     ],
 )  # fmt: skip

@@ -130,7 +130,7 @@ def perform(request: HttpRequest, record_type: RecordType, pk: Any, verb_name: s
     require(actor, verb.permission)
     listing = Listing(record_type, actor, at=at)
     row = _found(request, listing, verb, pk)
-    fields = {f.name: f for f in verb.fields}
+    fields = verb.asked()
     if request.method == "GET":
         present = {n: row.values[n] for n in fields if n in row.values}  # what the record has now
         return _show(request, record_type, verb, row, present, error=None)
@@ -178,7 +178,7 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     """The verb's form; whoever was shown what others set meanwhile has `seen` that version."""
     actor = actor_of(request)
-    fields = {f.name: f for f in verb.fields}
+    fields = verb.asked()
     draft = FormDraft(request, record_type, row.pk, verb.name)
     draft.restore_latest()
     values = {**values, **draft.typed(fields)}

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from guanxi.customers.changes.models import KeyField
 from guanxi.customers.models import Customer
 from guanxi.customers.sampling import rules, services
 from guanxi.customers.sampling.models import EntryCheck, SamplingRule
@@ -89,6 +90,25 @@ def test_a_head_checks_what_others_entered_and_never_their_own(company, rule):
         services.check_entry(drawn(company, "stranger").pk, name="right", **given)
     with pytest.raises(Denied):
         services.check_entry(mine.pk, name="right", actor=company.actor("sales"), at=NIGHT)
+
+
+def test_what_counts_as_key_is_compared_and_nothing_else(company, rule, enter, callers):
+    """The key fields of the pack decide, and who edits them edits the checks (CUS-8)."""
+    services.draw_sample(rule.pk, actor=SYSTEM, at=NIGHT)
+    check = drawn(company, "sales")
+    form, admin = f"/entry-checks/{check.pk}/check/", enter("administrator")
+    assert 'name="industry"' in admin.get(form).content.decode()
+    for field in ("name", "tier"):
+        KeyField.objects.create(field=field, is_by_request=field == "name", **stamps())
+    shown = admin.get(form).content.decode()
+    asked = [n for n in services.FIELDS if f'name="{n}"' in shown]
+    assert asked == ["name", "phone", "tier"]
+    answer = callers("administrator").post(f"entry-checks/{check.pk}/check/", {"industry": "right"})
+    assert (answer.status_code, "not_key" in answer.content.decode()) == (422, True)
+    given = {"name": "right", "phone": "right", "tier": "right"}
+    assert admin.post(form, given).status_code == 302
+    check.refresh_from_db()
+    assert (check.state, check.results) == ("done", given)
 
 
 def test_accuracy_is_told_per_person_and_month_to_whom_it_concerns(company, rule, enter):

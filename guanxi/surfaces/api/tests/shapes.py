@@ -22,6 +22,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "tickets": ("description", "it leaks", "it leaks again"),
     "agents": ("capacity", 3, 5),
     "wordings": ("instead", "we look into it", "we look into it today"),
+    "document-templates": ("body", "Dear {who}", "Dear {who}:"),
     "tags": ("description", "urgent", "very urgent"),
     "custom-fields": ("help", "as on the contract", "as on the invoice"),
     "users": ("title", "buyer", "chief buyer"),
@@ -59,7 +60,7 @@ MADE_ANEW = (
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields", "sampling-rules"),
     *("deadline-policies", "duty-shifts"),
-    *("value-models", "value-indicators", "rfm-groups", "lifecycle-stages"),
+    *("value-models", "value-indicators", "rfm-groups", "lifecycle-stages", "document-templates"),
 )
 #: What can be a key field of customers.
 KEY_FIELDS = ("name", "credit_code", "tier", "industry", "registered_address")
@@ -108,6 +109,11 @@ def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
         "cadences": {"name": f"季度核对 {mark}", "title": "核对客户基础信息"},
         "agents": {"user": people.values_list("pk", flat=True)[0]},
         "wordings": {"phrase": f"没办法 {mark}"},
+        "document-templates": {
+            "name": f"答复函 {mark}",
+            "paper": "complaints.letter",
+            "body": "{who}，您好",
+        },
     }
 
 

@@ -1,0 +1,105 @@
+"""How the databases find the deadlines that are due next, among many of many customers."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from guanxi.deadlines import clock_queries
+from guanxi.deadlines.models import Clock
+from guanxi.kernel.db.rows import insert_rows
+from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.records import get_record_type
+from tests.fixtures.company import AT, PASSWORD, Founder, model, stamps
+from tests.performance.test_plans import Plans
+
+CUSTOMERS = 20_000
+LARGE = {"customers_customer", "deadlines_clock"}
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def busy(django_db_setup, django_db_blocker):
+    """The small company with many customers, spread over its people; each has two deadlines."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        company = Founder().found()
+        people, customer = list(company.users.values()), model("customers.Customer")
+        insert_rows(
+            [
+                customer(
+                    number=f"L{n:08}", name=f"客户{n}", name_sort=f"{n:08}", owner=owner,
+                    department_id=owner.department_id, **stamps(),
+                )
+                for n in range(CUSTOMERS)
+                for owner in [people[n % len(people)]]
+            ]
+        )  # fmt: skip
+        facts = {"record_key": "customers.customer", "kind": "customers.enter", "started_at": AT}
+        due, rows = timezone.now(), customer._base_manager.order_by("pk")
+        insert_rows(
+            [
+                Clock(
+                    object_id=pk, owner_id=owner, phase=phase, key=phase, subject_label=f"客户{pk}",
+                    due_at=due + timedelta(minutes=number), **facts,
+                )
+                for number, (pk, owner) in enumerate(rows.values_list("pk", "owner_id"))
+                for phase in ("running", "stopped")
+            ]
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            if connection.vendor == "postgresql":  # as on a disk without a head
+                cursor.execute("SET random_page_cost = 1.1")
+        yield company
+        transaction.set_rollback(True)
+    connection.close()
+
+
+@contextmanager
+def plans():
+    found = Plans(LARGE)
+    with connection.execute_wrapper(found.note):
+        yield found
+    assert found.statements
+    assert found.whole_tables() == []
+
+
+@pytest.mark.parametrize("name", ["sales", "senior_agent", "head", "administrator"])
+@pytest.mark.parametrize("whose", [{}, {"owner": "me"}], ids=["all", "mine"])
+def test_what_is_due_next_is_found_by_an_index(busy, name, whose):
+    """The first page of the queue, and the one after it, as the page asks for them."""
+    listing = Listing(get_record_type("deadlines.clock"), busy.actor(name), at=AT)
+    live = {"field": "phase", "op": "in", "value": ["running", "paused"]}
+    asked = {"condition": live, "filters": whose, "sort": "due_at", "columns": ("due_at",)}
+    with plans():
+        page = listing.page(ListRequest(**asked))
+    with plans():
+        following = listing.page(ListRequest(**asked, after=page.next_cursor))
+    dues = [row.values["due_at"] for row in (*page.rows, *following.rows)]
+    assert dues == sorted(dues)
+    assert len(dues) == 100
+    seen = clock_queries.get_in_order([row.pk for row in page.rows])
+    assert clock_queries.of_seen_records(seen, busy.actor(name)) == seen
+
+
+def test_the_queue_reads_no_table_of_deadlines_or_customers(busy):
+    client = Client()
+    client.post("/accounts/login/", {"login": "head", "password": PASSWORD})
+    with plans():
+        assert "客户" in client.get("/clocks/due/").content.decode()
+
+
+def test_the_record_is_asked_for_by_its_own_id(busy):
+    """Not every record in sight before the first deadline is shown."""
+    listing = Listing(get_record_type("deadlines.clock"), busy.actor("head"), at=AT)
+    with plans() as found:
+        listing.page(ListRequest(sort="due_at", columns=("due_at",)))
+    (asked,) = [plan for sql, plan in found.statements if 'FROM "deadlines_clock"' in sql]
+    if connection.vendor == "postgresql":
+        assert "hashed SubPlan" not in asked
+    else:
+        assert "CORRELATED SCALAR SUBQUERY" in asked
+        assert "LIST SUBQUERY" not in asked
