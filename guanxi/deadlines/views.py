@@ -1,6 +1,5 @@
 """Pages of deadlines that are no plain record pages: what is due next."""
 
-from typing import Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +9,6 @@ from django.views.decorators.http import require_GET
 from guanxi.deadlines import clock_queries, panels
 from guanxi.surfaces.html.formats import Formatter
 from guanxi.surfaces.html.requests import actor_of, allows, answer, now
-from guanxi.surfaces.listing import Listing, ListRequest
-from guanxi.surfaces.records import get_record_type
-
-SIZE: Final = 50
-LIVE: Final = {"field": "phase", "op": "in", "value": ["running", "paused"]}
 
 
 @require_GET
@@ -23,15 +17,8 @@ def due(request: HttpRequest) -> HttpResponse:
     """Every running deadline in sight, what is due next first."""
     actor, at = actor_of(request), now()
     is_mine = request.GET.get("whose") == "mine"
-    asked = ListRequest(
-        condition=LIVE,
-        filters={"owner": "me"} if is_mine else {},
-        sort="due_at",
-        columns=("due_at",),
-        size=SIZE,
-        after=request.GET.get("after", ""),
-    )
-    page = Listing(get_record_type("deadlines.clock"), actor, at=at).page(asked)
+    after = request.GET.get("after", "")
+    page = clock_queries.list_due(actor, at, is_mine=is_mine, after=after)
     clocks = clock_queries.get_in_order([row.pk for row in page.rows])
     formatter = Formatter(actor, at)
     whose = {"whose": "mine"} if is_mine else {}

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Self
 
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Func, Model, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access import (
@@ -141,10 +141,12 @@ class Page:
 
 
 class Listing:
-    """The reader's view of one record type; made per request."""
+    """The reader's view of one record type, or of some such records `only`; made per request."""
 
-    def __init__(self, record_type: RecordType, actor: Actor, *, at: datetime) -> None:
-        self.type, self.actor, self.at = record_type, actor, at
+    def __init__(
+        self, record_type: RecordType, actor: Actor, *, at: datetime, only: Func | None = None
+    ) -> None:
+        self.type, self.actor, self.at, self.only = record_type, actor, at, only
         self._views: dict[str, SavedView] = {}
 
     @cached_property
@@ -178,6 +180,7 @@ class Listing:
             _columns_of(self.type.model, paths) if paths else self.type.model._base_manager.all()
         )
         code = self.type.allows("view")
+        every = every if self.only is None else every.filter(self.only)
         rows = visible(self.actor, code, every, asked=asked)
         if is_walked and is_wide(self.actor, code, rows):
             return visible(self.actor, code, every, asked=asked, within=Aside)

@@ -1,8 +1,8 @@
 """What is printed for somebody outside: a domain says the words, templates kept as data the text.
 
 A template names words in braces. Nothing in it is evaluated, and a word that its paper does not
-have is refused when it is written. A paragraph all of whose words are blank is left out, and so is
-a heading over nothing.
+have is refused when it is written. A paragraph all of whose words are blank is left out, and with
+it a heading right above.
 """
 
 import re
@@ -79,16 +79,14 @@ def fill(body: str, words: Mapping[str, str]) -> list[Piece]:
     pieces: list[Piece] = []
     for block in re.split(r"\n[ \t]*\n", body.replace("\r\n", "\n")):
         for part in _parts(block.strip()):
-            named = _WORD.findall(part)
-            if part and not (named and not any(words.get(word) for word in named)):
+            is_heading, named = part.startswith(_HEADING), _WORD.findall(part)
+            is_blank = bool(named) and not any(words.get(word) for word in named)
+            if (is_heading or is_blank) and pieces and pieces[-1].is_heading:
+                pieces.pop()  # it stands over nothing
+            if part and not is_blank:
                 text = _WORD.sub(lambda found: words.get(found[1], ""), part)
-                is_heading = part.startswith(_HEADING)
                 pieces.append(Piece(text.removeprefix(_HEADING).strip(), is_heading))
-    return [
-        piece
-        for piece, following in zip(pieces, [*pieces[1:], Piece("", is_heading=True)], strict=True)
-        if not (piece.is_heading and following.is_heading)
-    ]
+    return pieces[:-1] if pieces and pieces[-1].is_heading else pieces
 
 
 def _parts(block: str) -> Sequence[str]:

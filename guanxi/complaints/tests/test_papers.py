@@ -47,5 +47,5 @@ def test_a_template_lists_its_words_and_refuses_others(office, enter, callers, t
     assert "{solve_by}" in shown
     new = {"name": "x", "paper": "complaints.letter", "body": "{customer.notes}"}
     answer = admin.post("document-templates/", new)
-    assert (answer.status_code, "no_such_word" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "no_such_word" in answer.content.decode()) == (400, True)
     assert callers("complaint").post("document-templates/", new).status_code == 403

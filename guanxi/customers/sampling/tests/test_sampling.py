@@ -104,7 +104,7 @@ def test_what_counts_as_key_is_compared_and_nothing_else(company, rule, enter, c
     asked = [n for n in services.FIELDS if f'name="{n}"' in shown]
     assert asked == ["name", "phone", "tier"]
     answer = callers("administrator").post(f"entry-checks/{check.pk}/check/", {"industry": "right"})
-    assert (answer.status_code, "not_key" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "not_key" in answer.content.decode()) == (400, True)
     given = {"name": "right", "phone": "right", "tier": "right"}
     assert admin.post(form, given).status_code == 302
     check.refresh_from_db()
