@@ -39,6 +39,8 @@ CHINESE = {
     "desk of a head, department": "负责人工作台（本部门，10 万项未了）",
     "… their own": "…… 本人",
     "ms p95": "毫秒 p95",
+    "lateness of alerts": "到期提醒的延迟（一分钟内 1 000 项到期）",
+    "s p99": "秒 p99",
     "first screen": "首屏",
     "memory of web and worker": "网页与后台进程内存",
     "ms CPU": "毫秒 CPU",
