@@ -58,7 +58,7 @@ def write(
 
 def _by_template(complaint: Complaint, context: Mapping[str, Any], template: str) -> dict[str, Any]:
     """The letter by the template that was chosen, or the first; without one, our own words."""
-    found = list(list_templates(LETTER))
+    found = list_templates(LETTER)
     chosen = next((each for each in found if str(each.pk) == template), next(iter(found), None))
     return {
         "templates": found if len(found) > 1 else [],

@@ -71,7 +71,8 @@ def check_template(values: dict[str, Any], current: Mapping[str, Any]) -> dict[s
 
 def list_templates(paper: Paper) -> Sequence[DocumentTemplate]:
     """The templates of a paper that are in use, by name."""
-    return DocumentTemplate.objects.filter(paper=paper.key, archived_at=None).order_by("name", "pk")
+    rows = DocumentTemplate.objects.filter(paper=paper.key, archived_at=None)
+    return list(rows.order_by("name", "pk"))
 
 
 def fill(body: str, words: Mapping[str, str]) -> list[Piece]:
