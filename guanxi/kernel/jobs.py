@@ -26,6 +26,8 @@ LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 #: No run is put off, nor leased, for longer than this.
 FARTHEST = timedelta(hours=2)
+#: Told when it is done between two steps.
+Meanwhile = Callable[[datetime], object]
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +47,7 @@ class RunContext:
     """
 
     run: Run
-    meanwhile: Callable[[], object] | None = None
+    meanwhile: Meanwhile | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Note progress and renew the lease; raises when cancelled or taken over."""
@@ -64,7 +66,7 @@ class RunContext:
         show_life()
         self.check_cancelled()
         if self.meanwhile and not connection.in_atomic_block:
-            self.meanwhile()
+            self.meanwhile(values["lease_until"] - LEASE)
 
     def check_cancelled(self) -> None:
         """Stop here when somebody pressed cancel."""
@@ -113,7 +115,7 @@ def cancel_run(run_id: uuid.UUID | str, *, actor: Actor, at: datetime) -> Run:
 
 
 def execute_due(
-    *, at: datetime, run_id: uuid.UUID | None = None, meanwhile: Callable[[], object] | None = None
+    *, at: datetime, run_id: uuid.UUID | None = None, meanwhile: Meanwhile | None = None
 ) -> bool:
     """Claim and execute one due run (this one, if named); returns whether there was one."""
     run = _claim(at, Q() if run_id is None else Q(pk=run_id))
@@ -123,7 +125,7 @@ def execute_due(
     return True
 
 
-def execute(run: Run, meanwhile: Callable[[], object] | None = None) -> None:
+def execute(run: Run, meanwhile: Meanwhile | None = None) -> None:
     """Run the handler of a claimed run and write down how it ended."""
     try:
         result = _jobs[run.kind](RunContext(run, meanwhile)) or {}
