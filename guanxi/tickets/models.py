@@ -10,7 +10,9 @@ from guanxi.kernel.base import Record
 from guanxi.tickets import choices
 
 IS_LIVE = Q(state__in=choices.LIVE)
-IS_AT_WORK = Q(state__in=choices.UNCLOSED, archived_at__isnull=True)
+#: Without a value to be compared: SQLite matches such a partial index only then.
+_UNENDED = Q(archived_at__isnull=True, closed_at__isnull=True)
+IS_AT_WORK = _UNENDED & Q(state__in=choices.UNCLOSED)
 
 
 class Ticket(Record):
@@ -134,7 +136,7 @@ class Ticket(Record):
                 name="ticket_backlog",
                 condition=IS_LIVE & Q(owner__isnull=True),
             ),
-            models.Index(fields=["owner", "customer"], name="ticket_at_work", condition=IS_AT_WORK),
+            models.Index(fields=["owner", "customer"], name="ticket_unended", condition=_UNENDED),
             models.Index(fields=["state", "-updated_at", "-id"], name="ticket_state_recent"),
             models.Index(fields=["owner", "-updated_at", "-id"], name="ticket_owner_recent"),
             models.Index(fields=["team", "-updated_at", "-id"], name="ticket_team_recent"),
