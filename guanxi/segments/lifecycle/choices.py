@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RunState(TextChoices):
@@ -25,7 +26,7 @@ BOUNDS: Final = ("purchases", "tenure", "silence", "pause")
 class WarningState(TextChoices):
     """How far somebody has come with a customer who is leaving (SEG-6)."""
 
-    OPEN = "open", _("To be contacted")
+    OPEN = "open", pgettext_lazy("early warning", "To be contacted")
     FOLLOWED = "followed", _("In hand")
     CLOSED = "closed", _("Closed")
 

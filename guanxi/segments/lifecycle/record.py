@@ -211,7 +211,7 @@ WARNINGS = register(
         ),
         tabs=(
             ListTab(
-                _("To be contacted"), {"state": WarningState.OPEN.value, "is_control": "false"}
+                WarningState.OPEN.label, {"state": WarningState.OPEN.value, "is_control": "false"}
             ),
             ListTab(_("In hand"), {"state": WarningState.FOLLOWED.value}),
             ListTab(_("Control group"), {"is_control": "true"}),
