@@ -28,7 +28,7 @@ class WarningState(TextChoices):
 
     OPEN = "open", pgettext_lazy("early warning", "To be contacted")
     FOLLOWED = "followed", _("In hand")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("early warning", "Closed")
 
 
 class Outcome(TextChoices):
