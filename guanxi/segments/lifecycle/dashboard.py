@@ -17,6 +17,7 @@ from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor
 from guanxi.segments import queries as ratings
 from guanxi.segments import words as tiers
+from guanxi.segments.choices import RatingState
 from guanxi.segments.lifecycle import panels, queries, rules, words
 from guanxi.segments.lifecycle.choices import Outcome, WarningState
 from guanxi.segments.lifecycle.models import ChurnWarning, StageRun
@@ -143,8 +144,9 @@ class Dashboard:
     # Value ----------------------------------------------------------------------------------------
     @cached_property
     def rating(self) -> Rating | None:
-        """The newest rating with results."""
-        return ratings.shown_ratings().first() if self.actor.can("standings.view") else None
+        """The newest rating in effect."""
+        rows = ratings.shown_ratings().filter(state=RatingState.IN_EFFECT)
+        return rows.first() if self.actor.can("standings.view") else None
 
     @property
     def pyramid(self) -> list[Bar]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.customers.choices import Stage, Tier
 from guanxi.kernel.base import Record
@@ -114,7 +115,7 @@ class StageStanding(models.Model):
     )
     stage = models.CharField(_("Stage"), max_length=12, choices=Stage.choices)
     stage_before = models.CharField(_("Stage before"), max_length=12, choices=Stage.choices)
-    is_move = models.BooleanField(_("Moves"))
+    is_move = models.BooleanField(pgettext_lazy("lifecycle", "Moves"))
     is_ruled = models.BooleanField(_("By rule"))
     purchases = models.PositiveIntegerField(_("Purchase days"), default=0)
     tenure = models.PositiveIntegerField(_("Days since the first purchase"), null=True)

@@ -1,6 +1,7 @@
 """The faces of lifecycle stages, runs, and each customer's stage in them."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.segments.lifecycle import access, panels, queries, services
 from guanxi.segments.lifecycle.choices import BOUNDS, SAID, WarningState
@@ -166,7 +167,7 @@ STANDINGS = register(
             ("customer", "run", "stage_before", "stage", "silence", "habit", "purchases"),
             sort="-silence",
         ),
-        tabs=(ListTab(_("Who moves"), {"is_move": "true"}),),
+        tabs=(ListTab(pgettext_lazy("lifecycle", "Who moves"), {"is_move": "true"}),),
     )
 )
 
