@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.company",
     "tests.fixtures.api",
     "tests.fixtures.post",
+    "tests.fixtures.imap",
 ]
 
 # A busy machine is no defect, and examples that share a test's database are rolled back by it.

@@ -151,6 +151,9 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Guanxi <guanxi@localhost>")
 
+#: Hosts that may be called though they are this machine or beside it, and without TLS.
+OUTBOUND_HOSTS = [name.lower() for name in env.words("OUTBOUND_HOSTS")]
+
 # Language and time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese (simplified)")), ("en", _("English"))]

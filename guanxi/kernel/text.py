@@ -36,6 +36,7 @@ __all__ = [
     "search_text",
     "search_tokens",
     "skeleton",
+    "without_controls",
 ]
 
 MAX_LENGTH: Final = 20_000
@@ -80,6 +81,11 @@ def clean_text(value: str, *, max_length: int = MAX_LENGTH, multiline: bool = Fa
     if len(text) > max_length:
         raise _too_long(len(text), max_length)
     return text
+
+
+def without_controls(value: str) -> str:
+    """A text from a machine without what `clean_text` would refuse in a person's."""
+    return _FORBIDDEN.sub("", value)
 
 
 def _too_long(length: int, max_length: int) -> TextError:

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, ngettext
 
-from guanxi.notifications.models import Mail
+from guanxi.notifications.models import Mail, Posted
 from guanxi.notifications.rules import in_one_line
 from guanxi.notifications.telling import Told
 from guanxi.surfaces import brand
@@ -77,6 +77,6 @@ def _subject(mail: Mail, told: list[Told], company: str) -> str:
     return in_one_line(f"[{company}] {words}")[:LONGEST_SUBJECT]
 
 
-def message_id(mail: Mail) -> str:
+def message_id(mail: Posted) -> str:
     """The same at every try, so that a mail that came twice is known as one."""
     return f"<{mail.pk}@{urlsplit(settings.SITE_URL).hostname or 'guanxi.invalid'}>"

@@ -9,19 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.notifications.choices import MailMode
 
 
-class Mail(models.Model):
-    """A mail on its way to one person, about one notification or a day's; leased, then done.
-
-    An open one is a digest that still collects; from its first try on it is about the same.
+class Posted(models.Model):
+    """A mail on its way: leased, sent, done; parked when it was given up, with the reason.
 
     Whatever happens between the mail server's answer and our mark, a second try carries the
     same Message-ID, made of this row's id.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    is_digest = models.BooleanField(default=False)
-    is_open = models.BooleanField(default=False)
     state = models.CharField(max_length=8, default="due")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -33,6 +28,23 @@ class Mail(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Mail(Posted):
+    """A mail to one person, about one notification or a day's.
+
+    An open one is a digest that still collects; from its first try on it is about the same.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    is_digest = models.BooleanField(default=False)
+    is_open = models.BooleanField(default=False)
+
+    class Meta:
         verbose_name = _("Mail")
         constraints = [
             models.UniqueConstraint(
@@ -42,9 +54,6 @@ class Mail(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["state", "due_at"], name="mail_due")]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class Wish(models.Model):

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -19,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.actor import Channel
+from guanxi.kernel.ciphers import decipher, encipher
 from guanxi.people import queries, services
 from guanxi.people.choices import SessionEnd
 from guanxi.people.client_ip import client_ip
@@ -112,10 +108,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_ip(request) or "0.0.0.0"  # noqa: S104  only a key for counting
 
 
-@lru_cache(maxsize=2)
-def _cipher(secret_key: str) -> Fernet:
-    digest = hashlib.sha256(b"guanxi.people.second_factor" + secret_key.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
+#: What the secrets of the second factor are enciphered for.
+PURPOSE: Final = "guanxi.people.second_factor"
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -127,8 +121,8 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Encipher a secret."""
-        return _cipher(settings.SECRET_KEY).encrypt(text.encode()).decode()
+        return encipher(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Decipher a secret."""
-        return _cipher(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+        return decipher(encrypted_text, PURPOSE)

@@ -11,6 +11,7 @@ from guanxi.kernel.access import ALL, Opening, declare_permission, declare_scope
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.work import Work, declare_work
 from guanxi.people.models import User
+from guanxi.tickets.mail.models import Mailbox
 from guanxi.tickets.models import IS_AT_WORK, Agent, Ticket, Wording
 
 # The rights to see, create, change and so on come with the record type.
@@ -28,6 +29,7 @@ declare_permission("tickets.merge", _("Merge"))
 declare_permission("tickets.split", _("Split"))
 declare_permission("tickets.link", _("Link"), share="write")
 declare_permission("agents.shift", _("Go on or off shift"))
+declare_permission("mailboxes.secure", _("Set the password"))
 declare_permission("tickets.declare", _("Declare an emergency"), share="write")
 
 _CUSTOMERS = Reaching()
@@ -78,7 +80,8 @@ def _customers_at_work(actor: Actor) -> QuerySet[Any]:
 
 
 declare_work(Work("customers.customer", "tickets.reply", "customers.view", _customers_at_work))
-declare_scope(Wording, own=lambda _: ALL, team=lambda _: ALL, branch=lambda _: ALL)
+for _everybodys in (Wording, Mailbox):
+    declare_scope(_everybodys, own=lambda _: ALL, team=lambda _: ALL, branch=lambda _: ALL)
 declare_scope(
     Agent,
     own=lambda actor: Q(user_id=actor.user_id or 0),

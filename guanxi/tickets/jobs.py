@@ -7,6 +7,9 @@ from django.utils.translation import gettext_noop
 from guanxi.kernel.actor import Channel, system_actor
 from guanxi.kernel.chores import chore
 from guanxi.tickets import services
+from guanxi.tickets.mail import jobs as mail
+
+__all__ = ["mail"]
 
 
 @chore("ticket backlog", every=timedelta(seconds=30))

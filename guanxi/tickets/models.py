@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.base import Record
+from guanxi.kernel.models import StoredFile
 from guanxi.tickets import choices
 
 IS_LIVE = Q(state__in=choices.LIVE)
@@ -191,6 +192,21 @@ class Message(models.Model):
         return self.body[:60]
 
 
+class MessageFile(models.Model):
+    """A file that came or went with a message; without one it was refused, and why."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="files")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=255)
+    refused = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("File of a message")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Agent(Record):
     """A person who deals with tickets: how many at once, of which kinds, and whether now (SVC-5).
 
@@ -231,3 +247,19 @@ class Wording(Record):
 
     def __str__(self) -> str:
         return self.phrase
+
+
+# A part of this domain with a folder of its own; here, so that Django knows it.
+from guanxi.tickets.mail.models import Letter, Mailbox, Post, Sender  # noqa: E402
+
+__all__ = [
+    "Agent",
+    "Letter",
+    "Mailbox",
+    "Message",
+    "MessageFile",
+    "Post",
+    "Sender",
+    "Ticket",
+    "Wording",
+]

@@ -37,3 +37,12 @@ EMERGENCY = declare_kind(
         icon="alert-triangle",
     )
 )
+UNDELIVERED = declare_kind(
+    Kind(
+        "tickets.undelivered",
+        label=_("A reply could not be delivered"),
+        title=_("The reply on “%(record)s” did not reach the customer"),
+        urgent=True,
+        icon="alert-circle",
+    )
+)

@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from guanxi.customers.choices import Channel
+from guanxi.customers.page.related import size
 from guanxi.kernel.actor import Actor
 from guanxi.kernel.errors import Difference
 from guanxi.surfaces.drafts import TALK
@@ -18,14 +20,37 @@ from guanxi.surfaces.html.records import RecordPage
 from guanxi.surfaces.records import get_record_type
 from guanxi.tickets import queries
 from guanxi.tickets.choices import CHANNELS, LIVE, Said, State
+from guanxi.tickets.mail.quoting import Folded, fold_quoted
 from guanxi.tickets.models import Message, Ticket
 
+EMAIL: Final = Channel.EMAIL.value
 #: What each way of speaking asks for.
 RIGHTS: Final = {
     Said.REPLY.value: "tickets.reply",
     Said.NOTE.value: "tickets.note",
     Said.CUSTOMER.value: "tickets.hear",
 }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file at a message as it is shown; one that was refused has no address."""
+
+    name: str
+    size: str
+    url: str
+    refused: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """How far a reply has come that leaves by mail."""
+
+    state: str
+    label: str
+    to: str
+    reason: str
+    again_url: str
 
 
 @dataclass(frozen=True)
@@ -39,8 +64,11 @@ class Bubble:
     when: str
     iso: str
     body: str
+    quoted: str
     channel: str
     origin: str
+    papers: Sequence[Paper]
+    way: Way | None
 
 
 @dataclass(frozen=True)
@@ -161,9 +189,46 @@ def bubbles_of(found: Sequence[Message], formatter: Formatter) -> list[Bubble]:
             who=each.author_label,
             when=formatter.moment_short(each.at),
             iso=each.at.isoformat(),
-            body=each.body,
+            body=folded.said,
+            quoted=folded.quoted,
             channel=str(channels.get(each.channel, "")),
             origin=each.origin,
+            papers=papers_of(each),
+            way=way_of(each),
         )
         for each in found
+        for folded in (fold_quoted(each.body) if each.channel == EMAIL else Folded(each.body, ""),)
     ]
+
+
+def papers_of(message: Message) -> list[Paper]:
+    """The files that came with a message, or why one did not."""
+    return [
+        Paper(
+            name=each.name,
+            size=size(each.file.size) if each.file else "",
+            url=f"/tickets/{message.ticket_id}/files/{each.pk}/" if each.file else "",
+            refused=each.refused,
+        )
+        for each in message.files.all()
+    ]
+
+
+def way_of(message: Message) -> Way | None:
+    """Whether a reply waits, has left, or did not reach the customer, and why."""
+    state = queries.post_state(message)
+    if state is None:
+        return None
+    labels = {
+        "waiting": gettext("Waits to be sent by mail"),
+        "sent": gettext("Sent by mail"),
+        "failed": gettext("Not delivered"),
+    }
+    is_failed = state == "failed"
+    return Way(
+        state=state,
+        label=labels[state],
+        to=message.post.letter.sender.address,
+        reason=message.post.error if is_failed else "",
+        again_url=f"/tickets/{message.ticket_id}/resend/" if is_failed else "",
+    )

@@ -26,7 +26,8 @@ def list_messages(
 
     The newest page, or the one before a message; or what came after one.
     """
-    rows = Message.objects.filter(ticket_id=ticket_id)
+    rows = Message.objects.filter(ticket_id=ticket_id).select_related("post")
+    rows = rows.prefetch_related("files__file", "post__letter__sender")
     if after is not None:
         found = list(rows.filter(seq__gt=after).order_by("seq")[: most + 1])
         return found[:most], len(found) > most
@@ -34,6 +35,14 @@ def list_messages(
         rows = rows.filter(seq__lt=before)
     found = list(rows.order_by("-seq")[: most + 1])
     return found[:most][::-1], len(found) > most
+
+
+def post_state(message: Message) -> str | None:
+    """How far a reply has come that leaves by mail: waiting, sent or failed."""
+    post = getattr(message, "post", None)
+    if post is None:
+        return None
+    return {"done": "sent", "parked": "failed"}.get(post.state, "waiting")
 
 
 def list_newer(ticket: Ticket, seen: int) -> QuerySet[Message]:
@@ -146,6 +155,12 @@ def backlog() -> QuerySet[Ticket]:
 
 
 # Which verbs fit ----------------------------------------------------------------------------------
+def is_at_its_place(values: Mapping[str, Any]) -> bool:
+    """Done where it stands on the page, hence never in the menu."""
+    del values
+    return False
+
+
 def is_live(values: Mapping[str, Any]) -> bool:
     """Whether somebody still has to do something."""
     return values.get("state") in LIVE

@@ -17,7 +17,11 @@ from guanxi.surfaces.records import (
 )
 from guanxi.tickets import panels, queries, services
 from guanxi.tickets.choices import CHANNELS, LIVE, After, Kind, Step
+from guanxi.tickets.mail import record as mail
+from guanxi.tickets.mail.services import sending
 from guanxi.tickets.models import Agent, Ticket, Wording
+
+__all__ = ["AGENTS", "TICKETS", "WORDINGS", "mail"]
 
 _REASON = Field("reason", type="text", label=_("Reason"), max_length=200)
 _WHY = Field("reason", type="text", label=_("Reason"), max_length=200, required=True)
@@ -111,6 +115,14 @@ _VERBS = (
         is_listed=False, fits=queries.is_live,
     ),
     Verb(
+        "resend", _("Send again"), "tickets.reply", sending.resend_reply, icon="mail",
+        fields=(
+            Field("seq", type="integer", label=_("Number of the message"), required=True,
+                  look="hidden"),
+        ),
+        fits=queries.is_at_its_place,
+    ),
+    Verb(
         "note", _("Internal note"), "tickets.note", services.note_on_ticket, icon="edit",
         fields=(_BODY, Field("mentions", type="refs", label=_("Mention"), ref="people.user")),
         is_listed=False,
@@ -138,7 +150,7 @@ _VERBS = (
         fields=(
             Field("step", type="choice", label=_("Step"), choices=_STEPS, required=True),
         ),
-        is_listed=False,
+        fits=queries.is_at_its_place,
     ),
     Verb(
         "close", _("Close"), "tickets.close", services.close_ticket, icon="lock",
@@ -244,7 +256,10 @@ TICKETS = register(
             archiving=services.before_archive,
             number_prefix="T",
         ),
-        views={"api:messages": "guanxi.tickets.api.TicketMessages"},
+        views={
+            "api:messages": "guanxi.tickets.api.TicketMessages",
+            "api:file": "guanxi.tickets.api.TicketFile",
+        },
         panels=(
             Panel("process", _("Standard process"), "tickets/_process.html", panels.process,
                   icon="check-circle"),

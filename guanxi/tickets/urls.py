@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/", views.show, name="ticket"),
     path("tickets/<int:pk>/messages/", views.messages, name="ticket-messages"),
     path("tickets/<int:pk>/talk/", views.talk, name="ticket-talk"),
+    path("tickets/<int:pk>/files/<int:file_id>/", views.download, name="ticket-file"),
 ]

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.kernel.errors import BadRequest, RuleViolation, StaleVersion
+from guanxi.surfaces.downloads import hand_out
 from guanxi.surfaces.html.drafts import save_form
 from guanxi.surfaces.html.once import make_once
-from guanxi.surfaces.html.requests import allows, answer, go, is_fragment
+from guanxi.surfaces.html.requests import actor_of, allows, answer, go, is_fragment, now
 from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.services import note_viewed
 from guanxi.tickets import forms, queries, services
@@ -84,6 +86,14 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_fragment(request):
         return go(request, f"{page.url}#talk", told=gettext("Sent"))
     return _box(request, TicketPage(request, pk))
+
+
+@require_GET
+@allows("tickets.view")
+def download(request: HttpRequest, pk: int, file_id: int) -> HttpResponseBase:
+    """A file that came with a message, to be kept and never run."""
+    found = services.download_file(pk, file_id=file_id, actor=actor_of(request), at=now())
+    return hand_out(found)
 
 
 def _again(request: HttpRequest, pk: int, status: int, **refused: Any) -> HttpResponse:

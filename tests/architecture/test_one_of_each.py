@@ -17,9 +17,19 @@ ONLY_HERE = {
     "PIL": set(),
 }
 #: What reaches other machines; the product has one place for it, and a loopback probe.
-OUTBOUND = ("urllib.request", "http.client", "requests", "httpx", "urllib3", "smtplib", "ftplib")
+OUTBOUND = (
+    "urllib.request",
+    "http.client",
+    "requests",
+    "httpx",
+    "urllib3",
+    "smtplib",
+    "ftplib",
+    "imaplib",
+)
 MAY_REACH_OUT = {
-    "guanxi/kernel/supervisor.py": "asks its own web process whether the page is there"
+    "guanxi/kernel/supervisor.py": "asks its own web process whether the page is there",
+    "guanxi/tickets/mail/fetching.py": "reads mailboxes, through kernel.connecting",
 }
 
 #: What reads the clock; everything else is told the time.

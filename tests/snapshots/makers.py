@@ -97,6 +97,14 @@ def make_ticket(user: Any) -> Any:
     return made.get_or_create(owner=user, subject="x", defaults=given)[0]
 
 
+def make_mailbox(user: Any) -> Any:
+    """A mailbox that nobody fetches from."""
+    del user
+    given = {"name": "help", "host": "imap.example.org", "username": "help", "is_on": False}
+    made = model("tickets.Mailbox").objects
+    return made.get_or_create(address="help@example.org", defaults={**given, **stamps()})[0]
+
+
 def make_complaint(user: Any) -> Any:
     """A complaint that a person handles."""
     made = model("complaints.Complaint").objects
@@ -256,6 +264,7 @@ MADE_FOR = {
     "document-templates": make_common(
         "surfaces.DocumentTemplate", name="letter", paper="complaints.letter", body="{who}"
     ),
+    "mailboxes": make_mailbox,
     "wordings": make_common("tickets.Wording", phrase="no way"),
     "shares": make_share,
     "substitutions": make_substitution,

@@ -1,16 +1,18 @@
 """Mails on their way: claimed one by one with a lease, sent, marked; retried, parked, cleared."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from guanxi.notifications import queries, rules
-from guanxi.notifications.models import Mail, Notification
+from guanxi.notifications.models import Mail, Notification, Posted
 from guanxi.notifications.services.notices import open_digest
 
+M = TypeVar("M", bound=Posted)
 LEASE: Final = timedelta(minutes=2)
 #: How long what is over is kept.
 KEPT: Final = timedelta(days=180)
@@ -19,30 +21,40 @@ AT_ONCE: Final = 5000
 
 def claim_mail(*, at: datetime) -> Mail | None:
     """Lease the mail that is due the longest; a digest is about what waits for it now."""
+
+    def begin(mail: Mail) -> None:
+        if mail.is_open:
+            Mail.objects.filter(pk=mail.pk).update(is_open=False)
+            collect(mail, at)
+
+    return claim(Mail.objects.select_related("user"), at=at, begin=begin)
+
+
+def claim(rows: QuerySet[M], *, at: datetime, begin: Callable[[M], None] | None = None) -> M | None:
+    """Lease the one of these mails that is due the longest."""
+    plain = rows.model._base_manager.all()
     abandoned = Q(lease_until__lt=at) | Q(lease_until__gt=at + 2 * LEASE)  # H13: a clock put back
     ready = Q(state="due", due_at__lte=at) | (Q(state="leased") & abandoned)
-    if not Mail.objects.filter(ready).exists():
+    if not plain.filter(ready).exists():
         return None  # Mostly so: looking takes no lock.
     with transaction.atomic():
-        rows = Mail.objects.filter(ready).order_by("due_at", "pk")
+        due = plain.filter(ready).order_by("due_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        found = rows.first()
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        found = due.first()
         if found is None:
             return None
-        token = uuid.uuid4()
-        taken = Mail.objects.filter(ready, pk=found.pk).update(
+        taken = plain.filter(ready, pk=found.pk).update(
             state="leased",
-            token=token,
+            token=uuid.uuid4(),
             lease_until=at + LEASE,
             attempts=F("attempts") + 1,
-            is_open=False,
         )
         if not taken:
             return None
-        if found.is_open:
-            collect(found, at)
-    return Mail.objects.select_related("user").get(pk=found.pk)
+        if begin:
+            begin(found)
+    return rows.get(pk=found.pk)
 
 
 def collect(mail: Mail, at: datetime) -> None:
@@ -56,33 +68,32 @@ def collect(mail: Mail, at: datetime) -> None:
         Mail.objects.bulk_create([open_digest(mail.user_id, due, at)], ignore_conflicts=True)
 
 
-def renew_lease(mail: Mail, *, at: datetime) -> bool:
+def renew_lease(mail: Posted, *, at: datetime) -> bool:
     """Make sure, right before sending, that no other worker has taken the mail over (H08)."""
-    mine = Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased")
-    return bool(mine.update(lease_until=at + LEASE))
+    return bool(_mine(mail).update(lease_until=at + LEASE))
 
 
-def close_mail(mail: Mail, *, is_sent: bool, at: datetime) -> None:
+def close_mail(mail: Posted, *, is_sent: bool, at: datetime) -> None:
     """Note that a mail was taken by the server, or that nothing was left to tell."""
-    mine = Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased")
-    mine.update(state="done", done_at=at, is_sent=is_sent, lease_until=None, error="")
+    _mine(mail).update(state="done", done_at=at, is_sent=is_sent, lease_until=None, error="")
 
 
-def put_off(mail: Mail, error: str, *, at: datetime, is_final: bool = False) -> None:
-    """Try a mail again later, ever later, and give it up after so many tries."""
+def put_off(mail: Posted, error: str, *, at: datetime, is_final: bool = False) -> bool:
+    """Try a mail again later, ever later, or give it up after so many tries; whether it is."""
     is_over = is_final or mail.attempts >= rules.MAX_ATTEMPTS
-    Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased").update(
+    _mine(mail).update(
         state="parked" if is_over else "due",
         due_at=at + rules.delay_after(mail.attempts),
         lease_until=None,
         token=None,
         error=error[-2000:],
     )
+    return is_over
 
 
-def hand_back(mail: Mail, error: str, *, at: datetime) -> None:
+def hand_back(mail: Posted, error: str, *, at: datetime) -> None:
     """Leave a mail for later without counting a try: no server was there to take it."""
-    Mail.objects.filter(pk=mail.pk, token=mail.token, state="leased").update(
+    _mine(mail).update(
         state="due",
         due_at=at,
         lease_until=None,
@@ -90,6 +101,11 @@ def hand_back(mail: Mail, error: str, *, at: datetime) -> None:
         attempts=F("attempts") - 1,
         error=error[-2000:],
     )
+
+
+def _mine(mail: Posted) -> QuerySet[Posted]:
+    """The mail's row while nobody else has taken it over."""
+    return type(mail)._base_manager.filter(pk=mail.pk, token=mail.token, state="leased")
 
 
 def retry_parked(*, at: datetime) -> int:

@@ -84,15 +84,16 @@ class Controls:
     def _input(self, field: Field, value: Any, slot: Slot) -> SafeString:
         kinds = {"date": "date", "datetime": "datetime-local", "email": "email", "url": "url",
                  "phone": "tel"}  # fmt: skip
+        is_secret = field.look == "secret"
         modes = {"integer": "numeric", "decimal": "decimal", "money": "decimal"}
         more = {
-            "type": kinds.get(field.type, "text"),
+            "type": "password" if is_secret else kinds.get(field.type, "text"),
             "inputmode": modes.get(field.type),
             "maxlength": field.max_length if field.type in {"text", "code"} else None,
-            "autocomplete": "off",
+            "autocomplete": "new-password" if is_secret else "off",
             "data-place": field.name if field.look == "place" else None,
         }
-        text = self.raw(field, value)
+        text = "" if is_secret else self.raw(field, value)
         return format_html(
             '<input class="form-control" {} value="{}">', slot.attributes(more), text
         )

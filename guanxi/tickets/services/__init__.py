@@ -16,6 +16,7 @@ from guanxi.tickets.services.hooks import (
 )
 from guanxi.tickets.services.joining import link_ticket, merge_ticket, split_ticket
 from guanxi.tickets.services.owning import assign_ticket, declare_emergency, take_ticket
+from guanxi.tickets.services.papers import download_file
 from guanxi.tickets.services.routing import drain_backlog
 from guanxi.tickets.services.shifts import change_shift
 from guanxi.tickets.services.talking import hear_customer, note_on_ticket, reply_to_ticket
@@ -30,6 +31,7 @@ __all__ = [
     "close_settled",
     "close_ticket",
     "declare_emergency",
+    "download_file",
     "drain_backlog",
     "fill_ticket",
     "follow_moved",

@@ -18,6 +18,7 @@ from guanxi.notifications.services import notify, settle_notifications
 from guanxi.tickets import messages, queries, rules
 from guanxi.tickets.choices import After, Because, Said
 from guanxi.tickets.events import CustomerHeard, TicketNoted, TicketReplied
+from guanxi.tickets.mail.services.sending import queue_reply
 from guanxi.tickets.models import Message, Ticket
 from guanxi.tickets.notifications import HEARD, MENTIONED
 from guanxi.tickets.services import timing
@@ -48,7 +49,8 @@ def reply_to_ticket(
     columns: dict[str, Any] = {"state": state, "replied_at": ticket.replied_at or at}
     if ticket.owner_id is None and actor.user_id and seize(actor.user_id, at):
         columns |= {"owner_id": actor.user_id, "because": Because.TAKEN}
-    say(ticket, Said.REPLY, body, actor, at, seen=public_seq, **columns)
+    said = say(ticket, Said.REPLY, body, actor, at, seen=public_seq, **columns)
+    queue_reply(said, at=at)
     if "owner_id" in columns:
         timing.follow_owner(ticket, actor, at, is_other_team=False)
     timing.after_reply(ticket, actor, at)
@@ -77,26 +79,45 @@ def hear_customer(
 ) -> Ticket:
     """The customer's own word; of what was solved long ago a new ticket is made, which follows."""
     ticket = fetch(ticket_id, "hear", actor)
-    body, state = read_body(body), rules.after_hearing(ticket.state)
+    body = read_body(body)
+    rules.after_hearing(ticket.state)
+    if is_over(ticket, at):
+        return follow(ticket, actor, at, channel=channel, description=body)
+    hear(ticket, body, actor, at, channel=channel)
+    return ticket
+
+
+def is_over(ticket: Ticket, at: datetime) -> bool:
+    """Whether it was settled so long ago that a new ticket follows it."""
+    return ticket.state not in rules.LIVE and rules.is_too_late(ticket.solved_at, at)
+
+
+def hear(
+    ticket: Ticket, body: str, actor: Actor, at: datetime, *, channel: str = "", author: str = ""
+) -> Message:
+    """Write down the customer's word on a ticket that goes on with it."""
+    state = rules.after_hearing(ticket.state)
     is_settled = ticket.state not in rules.LIVE
-    if is_settled and rules.is_too_late(ticket.solved_at, at):
-        return _follow(ticket, body, channel, actor, at)
     columns: dict[str, Any] = {"state": state}
     if is_settled:
         columns |= {"solved_at": None, "closed_at": None, "recontacted_at": at}
         columns |= who_goes_on(ticket, at)
-    say(ticket, Said.CUSTOMER, body, actor, at, channel=channel, **columns)
+    columns |= {"channel": channel, "author": author}
+    said = say(ticket, Said.CUSTOMER, body, actor, at, **columns)
     if is_settled:
         timing.run_on(ticket, actor, at)
     timing.hold_or_run(ticket, actor, at)
     _tell_owner(ticket, actor, at)
-    return tell(ticket, CustomerHeard(ticket.version, ticket.last_seq, state), actor, at)
+    tell(ticket, CustomerHeard(ticket.version, ticket.last_seq, state), actor, at)
+    return said
 
 
-def _follow(ticket: Ticket, body: str, channel: str, actor: Actor, at: datetime) -> Ticket:
+def follow(
+    ticket: Ticket, actor: Actor, at: datetime, *, channel: str = "", **values: Any
+) -> Ticket:
     """A new ticket of the same matter."""
-    values = {"subject": ticket.subject, "description": body, "kind": ticket.kind}
-    made = create_beside(ticket, actor, at, **values, channel=channel or ticket.channel)
+    given = {"subject": ticket.subject, "kind": ticket.kind, **values}
+    made = create_beside(ticket, actor, at, **given, channel=channel or ticket.channel)
     Ticket.objects.filter(pk=made.pk).update(follows=ticket)
     made.follows = ticket
     return made
@@ -119,6 +140,7 @@ def say(
     *,
     seen: int | None = None,
     channel: str = "",
+    author: str = "",
     **columns: Any,
 ) -> Message:
     """Take the next number of the ticket and write the message; whoever has read less is told."""
@@ -144,7 +166,7 @@ def say(
         channel=channel or ticket.channel,
         body=body,
         author_id=actor.user_id,
-        author_label=actor.label[:150],
+        author_label=(author or actor.label)[:150],
         at=at,
     )
 

@@ -68,10 +68,16 @@ def follow_moved() -> int:
 def after_reply(ticket: Ticket, actor: Actor, at: datetime) -> None:
     """A person answered: the first response is given, word of an emergency too (never a bot)."""
     if actor.user_id:
-        for kind in (clocks.RESPOND, clocks.BEGIN):
-            stop_clock(ticket, kind, actor=actor, at=at)
+        answered(ticket, actor, at)
     update_clock(ticket, clocks.INFORM, actor=actor, at=at)
     hold_or_run(ticket, actor, at)
+
+
+def answered(ticket: Ticket, actor: Actor, at: datetime) -> None:
+    """The customer has a person's answer."""
+    for kind in (clocks.RESPOND, clocks.BEGIN):
+        stop_clock(ticket, kind, actor=actor, at=at)
+    keep_due(ticket)
 
 
 def taken_up(ticket: Ticket, actor: Actor, at: datetime) -> None:

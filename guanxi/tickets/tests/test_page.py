@@ -128,3 +128,10 @@ def test_a_program_reads_and_speaks(made, callers):
 def test_a_customers_page_shows_its_tickets(made, enter):
     url = f"/customers/{made.customer_id}/panels/tickets/"
     assert "水泵漏水" in enter("senior_agent").get(url, **HTMX).content.decode()
+
+
+def test_a_step_of_the_process_is_ticked_where_it_stands(made, enter):
+    form = {"step": "greet", "_fields": "step"}
+    assert enter("senior_agent").post(f"/tickets/{made.pk}/tick/", form).status_code == 302
+    made.refresh_from_db()
+    assert made.steps == ["greet"]

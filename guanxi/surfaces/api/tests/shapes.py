@@ -21,6 +21,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
     "cadences": ("title", "call them", "write to them"),
     "tickets": ("description", "it leaks", "it leaks again"),
     "agents": ("capacity", 3, 5),
+    "mailboxes": ("folder", "Support", "Archive"),
     "wordings": ("instead", "we look into it", "we look into it today"),
     "document-templates": ("body", "Dear {who}", "Dear {who}:"),
     "tags": ("description", "urgent", "very urgent"),
@@ -55,7 +56,7 @@ READ_ONLY = (
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
-    *("complaints", "tickets", "agents", "wordings"),
+    *("complaints", "tickets", "agents", "wordings", "mailboxes"),
     *("commitments", "cadences", "pools", "pool-rules", "substitutions", "hand-overs"),
     *("calendars", "calendar-days", "holiday-notices"),
     *("approval-flows", "approval-steps", "key-fields", "sampling-rules"),
@@ -113,6 +114,12 @@ def new_service(company: Company, mark: str) -> dict[str, dict[str, Any]]:
             "name": f"答复函 {mark}",
             "paper": "complaints.letter",
             "body": "{who}，您好",
+        },
+        "mailboxes": {
+            "name": f"客服邮箱 {mark}",
+            "address": f"help{abs(hash(mark))}@example.org",
+            "host": "imap.example.org",
+            "username": "help",
         },
     }
 

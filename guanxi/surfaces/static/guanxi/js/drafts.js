@@ -13,7 +13,10 @@ export function typed(form) {
   return JSON.stringify(pairs(form).filter(([name]) => !OF_THE_FORM.includes(name)));
 }
 
-const pairs = (form) => [...new FormData(form)].filter(([, value]) => typeof value === "string");
+const isSecret = (form, name) => form.querySelector(`input[type="password"][name="${CSS.escape(name)}"]`);
+
+/** What may be kept of a form: neither files nor passwords. */
+const pairs = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !isSecret(form, name));
 
 export class Draft {
   /** Keep a form from now on, whenever it differs from what was kept last and is worth it. */

@@ -1,0 +1,1 @@
+"""Mail of tickets: mailboxes, taking letters in, sending replies."""
