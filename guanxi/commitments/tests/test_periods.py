@@ -1,11 +1,12 @@
 """When recurring work comes round: month ends, leap years, no day left out or counted twice."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guanxi.commitments.packs import first_round
 from guanxi.commitments.periods import UNITS, add_months, period_of
 
 STARTS = st.dates(date(2000, 1, 1), date(2060, 12, 31))
@@ -66,3 +67,17 @@ def test_work_is_due_within_its_round(starts, every, unit, days):
 )
 def test_a_month_later_is_the_same_day_or_the_last(day, months, found):
     assert add_months(date.fromisoformat(day), months).isoformat() == found
+
+
+@pytest.mark.parametrize(
+    ("at", "starts_on"),
+    [
+        (datetime(2026, 11, 22, 2, 0, tzinfo=UTC), date(2027, 1, 1)),
+        (datetime(2026, 3, 31, 15, 59, tzinfo=UTC), date(2026, 4, 1)),
+        (datetime(2026, 3, 31, 16, 0, tzinfo=UTC), date(2026, 7, 1)),  # April here already
+    ],
+)
+def test_what_a_pack_switches_on_begins_with_the_next_quarter(at, starts_on):
+    """Time to look at whom it is about (CUS-7); what is off begins as people say."""
+    assert first_round({"is_on": True}, at) == {"starts_on": starts_on}
+    assert first_round({"is_on": False}, at) == {}
