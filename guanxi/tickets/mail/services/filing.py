@@ -36,7 +36,7 @@ def _offer(part: Part) -> Offered:
             BytesIO(part.content), part.name, max_bytes=settings.UPLOAD_MAX_BYTES
         )
     except UploadError as error:
-        return Offered(part.name[:255] or "?", refused=str(error)[:300])
+        return Offered(part.name[:255] or "?", refused=error.violations[0].text[:300])
     return Offered(accepted.name, accepted)
 
 
