@@ -6,9 +6,13 @@ trusts it; such addresses are open only where the operator names them (`GUANXI_O
 
 import ipaddress
 import socket
+from typing import Final
 
 from django.conf import settings
 from django.utils.translation import gettext
+
+#: What providers share between their customers' machines and themselves: their metadata, too.
+_SHARED: Final = ipaddress.ip_network("100.64.0.0/10")
 
 
 class Unreachable(OSError):
@@ -25,6 +29,7 @@ def may_be_called(address: str) -> bool:
         or found.is_unspecified
         or found.is_multicast
         or found.is_reserved
+        or found in _SHARED
     )
 
 

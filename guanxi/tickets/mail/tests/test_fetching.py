@@ -117,7 +117,8 @@ def test_another_folder_is_read_from_its_beginning(imap_server):
 @pytest.mark.parametrize(
     ("address", "is_open"),
     [("127.0.0.1", False), ("::1", False), ("::ffff:127.0.0.1", False), ("169.254.169.254", False),
-     ("0.0.0.0", False), ("10.1.2.3", True), ("8.8.8.8", True), ("fe80::1%eth0", False)],
+     ("0.0.0.0", False), ("100.100.100.200", False), ("64:ff9b::7f00:1", False),
+     ("10.1.2.3", True), ("8.8.8.8", True), ("fe80::1%eth0", False)],
 )  # fmt: skip
 def test_which_addresses_may_be_called(address, is_open):
     assert may_be_called(address) is is_open
