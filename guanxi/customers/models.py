@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import choices
@@ -255,6 +256,7 @@ class Contact(Record):
             models.Index(fields=["-updated_at", "-id"], name="contact_recent"),
             models.Index(fields=["-created_at", "-id"], name="contact_created"),
             models.Index(fields=["name", "id"], name="contact_name"),
+            models.Index(Lower("email"), name="contact_email"),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from guanxi.surfaces import search, value_indexes
 from guanxi.surfaces.keyset import Order
 from guanxi.surfaces.listing import Listing, ListRequest
 from guanxi.surfaces.records import get_record_type, record_types
+from guanxi.tickets.mail.queries import find_contact
 from tests.fixtures.company import AT, Founder, model, stamps
 
 CUSTOMERS = 20_000
@@ -394,3 +395,8 @@ def test_what_open_work_opens_is_found_by_an_index(large, at_work, query):
         search.search_everywhere("装备", record_types(), actor)
     of_work = [plan for sql, plan in found.statements if "tickets_ticket" in sql.split("WHERE")[0]]
     assert any("ticket_unended" in plan for plan in of_work)
+
+
+def test_whose_letter_it_is_is_found_by_an_index(large):
+    with plans():
+        find_contact("Nobody@Company.Example")

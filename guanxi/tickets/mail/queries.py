@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from guanxi.customers.models import Contact
@@ -22,7 +23,8 @@ _MOST_MERGES: Final = 10
 
 def find_contact(address: str) -> int | None:
     """The contact with this address; none when several customers have one."""
-    rows = Contact.objects.filter(email__iexact=address, archived_at=None).order_by("pk")
+    rows = Contact.objects.alias(lower=Lower("email")).filter(lower=address.lower())
+    rows = rows.filter(archived_at=None).order_by("pk")
     found = list(rows.values_list("pk", "customer_id")[:10]) if address else []
     return found[0][0] if len({customer for _pk, customer in found}) == 1 else None
 
