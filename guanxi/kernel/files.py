@@ -70,8 +70,12 @@ _CHUNK: Final = 1 << 20
 _ORPHAN_AGE: Final = timedelta(hours=24)
 
 
-class _Readable(Protocol):
-    def read(self, size: int = -1, /) -> bytes: ...
+class Readable(Protocol):
+    """What a file can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class AcceptedFile:
 
 
 def accept_upload(
-    stream: _Readable, filename: str, *, max_bytes: int, kinds: Collection[str] = ANY_KIND
+    stream: Readable, filename: str, *, max_bytes: int, kinds: Collection[str] = ANY_KIND
 ) -> AcceptedFile:
     """Take a file in, or raise UploadError; it is on disk for good when this returns."""
     name = safe_name(filename)
@@ -138,7 +142,7 @@ def _temporary() -> Path:
     return Path(folder) / secrets.token_hex(16)
 
 
-def _copy(stream: _Readable, target: Path, max_bytes: int) -> None:
+def _copy(stream: Readable, target: Path, max_bytes: int) -> None:
     size = 0
     with target.open("xb") as out:
         while chunk := stream.read(_CHUNK):

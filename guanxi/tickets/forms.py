@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.errors import RuleViolation
 from guanxi.surfaces.parsing import is_number
 from guanxi.tickets.choices import CHANNELS, After, Said
+from guanxi.tickets.services.filing import Offered, accept
 
+MOST_FILES: Final = 10
 TYPED: Final = ("said", "body", "then", "channel", "mentions", "is_meant")
 
 
@@ -25,6 +30,15 @@ def read_talk(posted: QueryDict) -> tuple[str, dict[str, Any]]:
     values["public_seq"] = int(seen) if is_number(seen) else 0
     values["then"] = After.WAITING if posted.get("then") == After.WAITING else After.OPEN
     return Said.REPLY, values | {"is_meant": bool(posted.get("is_meant"))}
+
+
+def read_files(sent: MultiValueDict[str, Any]) -> list[Offered]:
+    """What is sent along, through the gate; the first file that it refuses is said."""
+    found = sent.getlist("files")
+    if len(found) > MOST_FILES:
+        message = _("At most %(most)s files can be sent at once.")
+        raise RuleViolation("too_many_files", message, "files", most=MOST_FILES)
+    return [accept(each.name or "", each) for each in found]
 
 
 def typed_talk(posted: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from guanxi.surfaces.parsing import is_number
 from guanxi.surfaces.services import note_viewed
 from guanxi.tickets import forms, queries, services
 from guanxi.tickets.choices import Said
-from guanxi.tickets.page import TicketPage, bubbles_of
+from guanxi.tickets.page import TicketPage, bubbles_of, ways_of
 
 _SERVICES: Final[Mapping[str, Callable[..., Any]]] = {
     Said.REPLY: services.reply_to_ticket,
@@ -72,6 +72,8 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
     said, values = forms.read_talk(request.POST)
     service = _SERVICES[said]
     try:
+        if said in dict(ways_of(page.ticket, page.actor)):  # else the service says why not
+            values["files"] = forms.read_files(request.FILES)
         key = save_form(request, lambda: make_once(
             request, lambda: service(pk, **values, actor=page.actor, at=page.at)
         ))  # fmt: skip
@@ -99,6 +101,9 @@ def download(request: HttpRequest, pk: int, file_id: int) -> HttpResponseBase:
 def _again(request: HttpRequest, pk: int, status: int, **refused: Any) -> HttpResponse:
     """The conversation as it is now, with what was typed and why it was not sent."""
     page = TicketPage(request, pk)
+    if request.FILES:
+        told = gettext("Choose the files again: a browser does not keep them.")
+        refused["errors"] = [*refused.get("errors", ()), told]
     composer = page.composer(forms.typed_talk(request.POST), **refused)
     return _box(request, page, composer, status)
 

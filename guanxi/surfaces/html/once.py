@@ -45,6 +45,10 @@ def make_once(request: HttpRequest, make: Callable[[], Any]) -> str:
 def _digest(request: HttpRequest) -> str:
     """Tells what was sent from anything else that could have been sent from the same form."""
     sent = [pair for pair in sorted(request.POST.lists()) if pair[0] not in _NOT_CONTENT]
-    files = [(n, str(f), getattr(f, "size", 0)) for n, f in sorted(request.FILES.items())]
+    files = [
+        (name, str(each), getattr(each, "size", 0))
+        for name, sent in sorted(request.FILES.lists())
+        for each in sent
+    ]
     written = json.dumps([request.path, sent, files], ensure_ascii=True)
     return hashlib.sha256(written.encode()).hexdigest()

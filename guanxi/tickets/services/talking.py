@@ -4,7 +4,7 @@ Whoever replies says which public message they saw last; a newer one is shown to
 conditional update of the ticket decides who was quicker, so of any number exactly one is sent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from guanxi.tickets.models import Message, Ticket
 from guanxi.tickets.notifications import HEARD, MENTIONED
 from guanxi.tickets.services import timing
 from guanxi.tickets.services.capacity import seize
+from guanxi.tickets.services.filing import Offered, attach
 from guanxi.tickets.services.owning import who_goes_on
 from guanxi.tickets.services.steps import create_beside, fetch, read_body, tell
 
@@ -37,6 +38,7 @@ def reply_to_ticket(
     public_seq: int,
     then: str = After.OPEN,
     is_meant: bool = False,
+    files: Sequence[Offered] = (),
     actor: Actor,
     at: datetime,
 ) -> Ticket:
@@ -49,7 +51,7 @@ def reply_to_ticket(
     columns: dict[str, Any] = {"state": state, "replied_at": ticket.replied_at or at}
     if ticket.owner_id is None and actor.user_id and seize(actor.user_id, at):
         columns |= {"owner_id": actor.user_id, "because": Because.TAKEN}
-    said = say(ticket, Said.REPLY, body, actor, at, seen=public_seq, **columns)
+    said = say(ticket, Said.REPLY, body, actor, at, seen=public_seq, files=files, **columns)
     queue_reply(said, at=at)
     if "owner_id" in columns:
         timing.follow_owner(ticket, actor, at, is_other_team=False)
@@ -60,11 +62,17 @@ def reply_to_ticket(
 
 @atomic_retried
 def note_on_ticket(
-    ticket_id: int, *, body: str, mentions: Iterable[int] = (), actor: Actor, at: datetime
+    ticket_id: int,
+    *,
+    body: str,
+    mentions: Iterable[int] = (),
+    files: Sequence[Offered] = (),
+    actor: Actor,
+    at: datetime,
 ) -> Ticket:
     """Write something down for colleagues; who is mentioned hears of it."""
     ticket = fetch(ticket_id, "note", actor)
-    say(ticket, Said.NOTE, read_body(body), actor, at)
+    say(ticket, Said.NOTE, read_body(body), actor, at, files=files)
     told = set(mentions) - {actor.user_id}
     if told:
         key = f"{MENTIONED.code}:{ticket.pk}:{ticket.last_seq}"
@@ -75,15 +83,24 @@ def note_on_ticket(
 
 @atomic_retried
 def hear_customer(
-    ticket_id: int, *, body: str, channel: str = "", actor: Actor, at: datetime
+    ticket_id: int,
+    *,
+    body: str,
+    channel: str = "",
+    files: Sequence[Offered] = (),
+    actor: Actor,
+    at: datetime,
 ) -> Ticket:
     """The customer's own word; of what was solved long ago a new ticket is made, which follows."""
     ticket = fetch(ticket_id, "hear", actor)
     body = read_body(body)
     rules.after_hearing(ticket.state)
     if is_over(ticket, at):
-        return follow(ticket, actor, at, channel=channel, description=body)
-    hear(ticket, body, actor, at, channel=channel)
+        made = follow(ticket, actor, at, channel=channel, description="" if files else body)
+        if files:
+            say(made, Said.CUSTOMER, body, actor, at, files=files)
+        return made
+    hear(ticket, body, actor, at, channel=channel, files=files)
     return ticket
 
 
@@ -92,18 +109,15 @@ def is_over(ticket: Ticket, at: datetime) -> bool:
     return ticket.state not in rules.LIVE and rules.is_too_late(ticket.solved_at, at)
 
 
-def hear(
-    ticket: Ticket, body: str, actor: Actor, at: datetime, *, channel: str = "", author: str = ""
-) -> Message:
-    """Write down the customer's word on a ticket that goes on with it."""
+def hear(ticket: Ticket, body: str, actor: Actor, at: datetime, **how: Any) -> Message:
+    """Write down the customer's word on a ticket that goes on with it; `how` as for `say`."""
     state = rules.after_hearing(ticket.state)
     is_settled = ticket.state not in rules.LIVE
     columns: dict[str, Any] = {"state": state}
     if is_settled:
         columns |= {"solved_at": None, "closed_at": None, "recontacted_at": at}
         columns |= who_goes_on(ticket, at)
-    columns |= {"channel": channel, "author": author}
-    said = say(ticket, Said.CUSTOMER, body, actor, at, **columns)
+    said = say(ticket, Said.CUSTOMER, body, actor, at, **how, **columns)
     if is_settled:
         timing.run_on(ticket, actor, at)
     timing.hold_or_run(ticket, actor, at)
@@ -141,6 +155,7 @@ def say(
     seen: int | None = None,
     channel: str = "",
     author: str = "",
+    files: Sequence[Offered] = (),
     **columns: Any,
 ) -> Message:
     """Take the next number of the ticket and write the message; whoever has read less is told."""
@@ -159,7 +174,7 @@ def say(
     if not taken:
         raise newer(ticket, seen or 0)
     ticket.refresh_from_db()
-    return Message.objects.create(
+    message = Message.objects.create(
         ticket=ticket,
         seq=ticket.last_seq,
         said=said,
@@ -169,6 +184,9 @@ def say(
         author_label=(author or actor.label)[:150],
         at=at,
     )
+    if files:
+        attach(message, files, user_id=actor.user_id, at=at)
+    return message
 
 
 def newer(ticket: Ticket, seen: int) -> StaleVersion:

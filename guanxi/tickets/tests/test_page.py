@@ -1,6 +1,7 @@
 """The ticket's page: one composer, what was said meanwhile, drafts, sending once; and the API's."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from guanxi.surfaces.models import Draft
 from guanxi.tickets import services
@@ -72,6 +73,52 @@ def test_a_wording_is_flagged_and_can_be_meant(made, enter, company):
     assert 'name="is_meant"' in answer.content.decode()
     meant = client.post(f"/tickets/{made.pk}/talk/", sent | {"is_meant": "1"}, **HTMX)
     assert meant.status_code == 200
+
+
+@pytest.fixture
+def shelf(settings, tmp_path):
+    """Where files lie."""
+    settings.FILES_DIR, settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "files", tmp_path
+    return settings.FILES_DIR
+
+
+def letter(name="报价.txt", content=b"text"):
+    return SimpleUploadedFile(name, content)
+
+
+@pytest.mark.parametrize("said", ["reply", "note", "customer"])
+def test_files_go_with_what_is_said_once(made, enter, shelf, said):
+    client = enter("senior_agent")
+    for _ in range(2):
+        sent = {"said": said, "body": "见附件", "public_seq": "0", "once": "b" * 32}
+        sent["files"] = [letter(), letter("图.txt", b"more")]
+        assert client.post(f"/tickets/{made.pk}/talk/", sent).status_code == 302
+    message = Message.objects.get()
+    first, second = message.files.order_by("pk")
+    assert (first.name, second.name, second.refused) == ("报价.txt", "图.txt", "")
+    page = page_of(client, made)
+    assert f"/tickets/{made.pk}/files/{first.pk}/" in page
+    got = client.get(f"/tickets/{made.pk}/files/{second.pk}/")
+    assert got.getvalue() == b"more"
+    assert got.headers["Content-Disposition"].startswith("attachment;")
+
+
+def test_a_file_that_is_refused_sends_nothing_and_is_named(made, enter, shelf):
+    client = enter("senior_agent")
+    sent = {"said": "reply", "body": "见附件", "public_seq": "0"}
+    bad = letter("run.exe", b"MZ\x90\x00")
+    answer = client.post(f"/tickets/{made.pk}/talk/", sent | {"files": [letter(), bad]}, **HTMX)
+    assert answer.status_code == 422
+    assert "见附件" in answer.content.decode()
+    many = sent | {"files": [letter() for _ in range(11)]}
+    assert client.post(f"/tickets/{made.pk}/talk/", many, **HTMX).status_code == 422
+    assert not Message.objects.exists()
+
+
+def test_who_may_not_speak_leaves_no_file(made, enter, shelf):
+    sent = {"said": "note", "body": "x", "files": [letter()]}
+    assert enter("analyst").post(f"/tickets/{made.pk}/talk/", sent).status_code == 403
+    assert not [path for path in shelf.rglob("*") if path.is_file()]
 
 
 def test_earlier_and_later_pages_of_what_was_said(made, enter):

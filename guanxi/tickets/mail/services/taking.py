@@ -8,6 +8,7 @@ Whoever a letter says it comes from, it is a customer's word and never an act of
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -24,9 +25,9 @@ from guanxi.tickets.mail.choices import Mark
 from guanxi.tickets.mail.models import Letter, Mailbox, Sender
 from guanxi.tickets.mail.quoting import plain_subject
 from guanxi.tickets.mail.reading import Bounce, Incoming, Part, read_mail
-from guanxi.tickets.mail.services import failing, filing
+from guanxi.tickets.mail.services import failing
 from guanxi.tickets.models import Message, Ticket
-from guanxi.tickets.services import talking
+from guanxi.tickets.services import filing, talking
 from guanxi.tickets.services.steps import KEY, LONGEST, fetch, tell
 
 EMAIL: Final = "email"
@@ -44,7 +45,7 @@ def take_mail(
         return None
     if len(found.text) > LONGEST:
         found = replace(found, parts=(Part("message.txt", found.text.encode()), *found.parts))
-    offered = filing.offer_all(found.parts)
+    offered = filing.offer_all((part.name, BytesIO(part.content)) for part in found.parts)
     try:
         letter = _take(found, offered, mailbox, actor, at)
     except BaseException:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
+from itertools import islice
 from typing import Final
 
 from django.conf import settings
 
 from guanxi.kernel import files as store
-from guanxi.kernel.files import AcceptedFile, UploadError
-from guanxi.tickets.mail.reading import Part
+from guanxi.kernel.files import AcceptedFile, Readable, UploadError
 from guanxi.tickets.models import Message, MessageFile
 
 MOST_FILES: Final = 50
@@ -25,18 +24,21 @@ class Offered:
     refused: str = ""
 
 
-def offer_all(parts: Iterable[Part]) -> list[Offered]:
-    """Bring files through the gate, before the transaction that refers to them."""
-    return [_offer(part) for part in list(parts)[:MOST_FILES]]
+def offer_all(sent: Iterable[tuple[str, Readable]]) -> list[Offered]:
+    """Bring files, each with its name, through the gate before the transaction that keeps them."""
+    return [_offer(name, content) for name, content in islice(sent, MOST_FILES)]
 
 
-def _offer(part: Part) -> Offered:
+def _offer(name: str, content: Readable) -> Offered:
     try:
-        accepted = store.accept_upload(
-            BytesIO(part.content), part.name, max_bytes=settings.UPLOAD_MAX_BYTES
-        )
+        return accept(name, content)
     except UploadError as error:
-        return Offered(part.name[:255] or "?", refused=error.violations[0].text[:300])
+        return Offered(name[:255] or "?", refused=error.violations[0].text[:300])
+
+
+def accept(name: str, content: Readable) -> Offered:
+    """Bring one file through the gate, or UploadError."""
+    accepted = store.accept_upload(content, name, max_bytes=settings.UPLOAD_MAX_BYTES)
     return Offered(accepted.name, accepted)
 
 
