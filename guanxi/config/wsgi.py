@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
@@ -14,7 +15,10 @@ from guanxi.kernel.supervisor import wait_at_gate
 
 load_quietly()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.config.settings")
-
+django.setup(set_prefix=False)
+get_resolver().url_patterns  # noqa: B018  loads every view
+# What is built from here on may look at the data: the static files, to begin with.
+wait_at_gate()
 _answer = get_wsgi_application()
 
 
@@ -24,6 +28,4 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         return _answer(environ, start_response)
 
 
-get_resolver().url_patterns  # noqa: B018  loads every view
 keep_loaded()
-wait_at_gate()
