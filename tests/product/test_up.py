@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -26,6 +27,12 @@ def status(url: str) -> int:
     except urllib.error.HTTPError as error:
         with error:
             return error.code
+
+
+def stylesheets(url: str) -> list[str]:
+    """The stylesheets that the first page names."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return re.findall(r'href="([^"]+[.]css)"', answer.read().decode())
 
 
 def are_gone(pids: list[int], seconds: float) -> bool:
@@ -69,6 +76,7 @@ def refusal(site) -> str:
 def test_serves_restarts_what_dies_and_stops_clean(new_site):
     site = new_site(**NO_DEMO).start()
     assert status(site.url) == 200
+    assert [status(site.url + path) for path in stylesheets(site.url)] == [200, 200]
     wait_until(lambda: set(site.processes()) >= {"web", "worker", "live"})
     before = everyone(site)
 
