@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext
 
 from guanxi.kernel.access import get_allowed
 from guanxi.kernel.actor import Actor
@@ -24,6 +25,8 @@ from guanxi.tickets.mail.models import Mailbox
 PURPOSE: Final = "guanxi.tickets.mailbox"
 LEASE: Final = timedelta(minutes=5)
 _WHERE: Final = frozenset({"host", "port", "username", "folder"})
+#: Whom a password is told; it is for nobody else.
+_WHOM: Final = frozenset({"host", "port", "security", "username"})
 
 
 def check_mailbox(values: dict[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,10 +43,12 @@ def check_mailbox(values: dict[str, Any], current: Mapping[str, Any]) -> dict[st
 def follow_mailbox(
     mailbox: models.Model, changes: Mapping[str, Any], actor: Actor, at: datetime
 ) -> None:
-    """Another mailbox is read from its beginning; any change is tried at once."""
+    """Another mailbox is read from its beginning; another server is told no former password."""
     del actor, at
     rows = Mailbox.objects.filter(pk=mailbox.pk)
     rows.update(due_at=None, attempts=0, trouble="")
+    if _WHOM & changes.keys():
+        rows.update(secret="", trouble=gettext("Set the password again."))
     if _WHERE & changes.keys():
         rows.update(uid_validity=None, last_uid=0)
 

@@ -114,6 +114,15 @@ def test_another_folder_is_read_from_its_beginning(imap_server):
     assert (box.last_uid, box.uid_validity, box.due_at) == (0, None, None)
 
 
+@pytest.mark.parametrize("change", [{"host": "imap.elsewhere.example"}, {"port": 143}])
+def test_another_server_is_not_told_the_password(imap_server, change):
+    box = a_mailbox(imap_server.port)
+    kind = get_record_type("tickets.mailbox")
+    change_record(kind, box.pk, change, version=box.version, actor=SYSTEM, at=AT)
+    box.refresh_from_db()
+    assert (box.secret, bool(box.trouble)) == ("", True)
+
+
 @pytest.mark.parametrize(
     ("address", "is_open"),
     [("127.0.0.1", False), ("::1", False), ("::ffff:127.0.0.1", False), ("169.254.169.254", False),
