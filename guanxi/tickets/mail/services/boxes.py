@@ -45,12 +45,12 @@ def follow_mailbox(
 ) -> None:
     """Another mailbox is read from its beginning; another server is told no former password."""
     del actor, at
-    rows = Mailbox.objects.filter(pk=mailbox.pk)
-    rows.update(due_at=None, attempts=0, trouble="")
+    columns: dict[str, Any] = {"due_at": None, "attempts": 0, "trouble": ""}
     if _WHOM & changes.keys():
-        rows.update(secret="", trouble=gettext("Set the password again."))
+        columns |= {"secret": "", "trouble": gettext("Set the password again.")}
     if _WHERE & changes.keys():
-        rows.update(uid_validity=None, last_uid=0)
+        columns |= {"uid_validity": None, "last_uid": 0}
+    Mailbox.objects.filter(pk=mailbox.pk).update(**columns)
 
 
 @atomic_retried
