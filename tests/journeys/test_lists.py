@@ -205,6 +205,7 @@ def scroll(page):
 
 
 def test_columns_are_frozen_up_to_the_chosen_one(head, live_site):
+    head.set_viewport_size({"width": 1100, "height": 800})  # whatever is in the cells, it scrolls
     head.get_by_role("link", name="列", exact=True).click()
     form = head.locator("[data-columns-form]")
     form.get_by_title("冻结到此列").nth(2).click()
