@@ -259,7 +259,7 @@ def find_by_word(word: str, actor: Actor) -> Customer | None:
     rows = visible(actor, "customers.view", Customer.objects.filter(archived_at=None))
     is_id = word.isascii() and word.isdigit() and len(word) < 19
     by_id = rows.filter(pk=int(word)).first() if is_id else None
-    return by_id or rows.filter(number=word).first()
+    return by_id or (rows.filter(number=word).first() if word.isprintable() else None)
 
 
 # The scan -----------------------------------------------------------------------------------------

@@ -298,3 +298,8 @@ def test_a_merge_is_on_record_for_both(two):
     assert kinds["customers.merged"].data["loser_id"] == loser.pk
     assert kinds["customers.merged_away"].customer_id == loser.pk
     assert queries.get_successor(loser.pk) == survivor.pk
+
+
+@pytest.mark.parametrize("word", ["\0", "C\ud800", "a\x07b"])
+def test_a_word_that_no_number_can_have_names_nobody(company, word):
+    assert queries.find_by_word(word, company.actor("administrator")) is None
