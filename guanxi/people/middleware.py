@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -105,7 +106,11 @@ def _signed_in_user(request: HttpRequest, at: datetime) -> User | None:
         services.end_session(request.session.session_key or "", reason=reason, at=at)
         auth.logout(request)
         return None
-    _touch(request, at)
+    try:
+        _touch(request, at)
+    except UpdateError:  # ended meanwhile, in another window
+        auth.logout(request)
+        return None
     return user
 
 
@@ -131,12 +136,18 @@ def _authenticated_at(request: HttpRequest, user: User) -> datetime | None:
 
 
 def _touch(request: HttpRequest, at: datetime) -> None:
-    """Note activity at most once a minute; a page that polls by itself is no activity."""
+    """Note activity at most once a minute; a page that polls by itself is no activity.
+
+    It is saved here: an outage after the work is done would have the saved called unsaved.
+    """
     if BACKGROUND_HEADER in request.headers or at - _instant(request, SEEN_AT) < _TOUCH_EVERY:
         return
+    session, is_changed = request.session, request.session.modified
     with left_out_in_an_outage():
-        services.touch_session(request.session.session_key or "", at=at)
-        request.session[SEEN_AT] = int(at.timestamp())
+        services.touch_session(session.session_key or "", at=at)
+        session[SEEN_AT] = int(at.timestamp())
+        session.save()
+    session.modified = is_changed
 
 
 def _password_first(request: HttpRequest, user: User | None) -> HttpResponse | None:

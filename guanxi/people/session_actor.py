@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from django.contrib import auth
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
 from guanxi.kernel.actor import ANONYMOUS, Actor, Channel
 from guanxi.people import queries
 from guanxi.people.middleware import session_end
 from guanxi.people.models import User
+from guanxi.people.session_store import SessionStore
 
 
 def actor_of_session(session_key: str, at: datetime) -> Actor:

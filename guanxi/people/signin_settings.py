@@ -7,7 +7,7 @@ PASSWORD_HASHERS = ["guanxi.people.hashers.BoundedArgon2PasswordHasher"]
 PASSWORD_RESET_TIMEOUT = 30 * 60
 
 # Sessions: rows exist only for people who signed in; limits are checked by ActorMiddleware.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "guanxi.people.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_LIMIT = 5

@@ -19,11 +19,14 @@ from tools import with_postgres
 START_SECONDS = 90
 WEB = ("web", "web too")
 
-#: The database, one administrator who has chosen a password, and the key of a program of theirs.
+#: The database, the static files (no page is made without them, that of an outage included), one
+#: administrator who has chosen a password, and the key of a program of theirs.
 PREPARE = """
 from django.core.management import call_command
+from guanxi.kernel.bootstrap import collect_static_files
 from guanxi.people.models import User
 call_command("migrate", verbosity=0)
+collect_static_files()
 call_command("create_user", "crash", role=["administrator"], make_password=True)
 user = User.objects.get(username="crash")
 user.set_password("%s")

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 from django.test import Client
 
 from guanxi.kernel.errors import Denied
 from guanxi.kernel.models import Event
+from guanxi.kernel.outages import READ_ONLY, outage_of
 from guanxi.people import services
 from guanxi.people.middleware import BACKGROUND_HEADER, SEEN_AT, SIGNED_IN_AT
 from guanxi.people.models import UserSession
@@ -138,6 +140,44 @@ def test_an_ended_session_is_not_written_back(client):
     with pytest.raises(UpdateError):
         stale.save()
     assert not Session.objects.exists()
+
+
+def test_a_session_ended_in_the_middle_of_a_request_is_over(client):
+    factories.sign_in(client, factories.user("", "sales"))
+    shift(client, SEEN_AT, timedelta(seconds=61))
+
+    def end_first(execute, sql, *rest):
+        if sql.startswith('UPDATE "people_usersession"'):
+            Session.objects.all().delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(end_first):
+        assert not is_in(client)
+    assert not Session.objects.exists()
+
+
+@pytest.fixture
+def read_only():
+    """A database that can be read only, until the test is over."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only = ON")
+        else:
+            cursor.execute("SET LOCAL transaction_read_only = ON")
+        yield
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only = OFF")
+        transaction.set_rollback(True)
+
+
+def test_h09_an_outage_is_not_taken_for_an_ended_session(client, request):
+    factories.sign_in(client, factories.user("", "sales"))
+    session = client.session
+    request.getfixturevalue("read_only")
+    session["x"] = 1
+    with pytest.raises(Exception) as failed:  # noqa: PT011  each database has its own
+        session.save()
+    assert outage_of(failed.value) is READ_ONLY
 
 
 def test_sessions_left_to_themselves_are_ended_by_the_next_sign_in(client):
