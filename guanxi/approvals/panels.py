@@ -18,6 +18,7 @@ from guanxi.approvals.seating import find_seat, live_seats, subject_of
 from guanxi.kernel.access import visible
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.errors import Denied, RuleViolation
+from guanxi.kernel.events import subject_type
 from guanxi.kernel.values import to_json
 from guanxi.surfaces.history import Change
 from guanxi.surfaces.html.formats import Formatter
@@ -64,6 +65,14 @@ def _change(listing: Listing, name: str, old: Any, new: Any) -> Change:
     label = str(known.label) if known else name
     seen_old, seen_new = (listing.seen(name, to_json(v)) for v in (old, new))
     return Change(name, label, seen_old, seen_new, is_masked, known)
+
+
+def approvals_of(actor: Actor, record: Model, at: datetime) -> Mapping[str, Any]:
+    """The approvals of a record that the reader may see, newest first, for its own page."""
+    key, formatter = subject_type(type(record)), Formatter(actor, at)
+    rows = get_record_type("approvals.request").in_scope(actor)
+    found = rows.filter(subject_type=key, subject_id=record.pk).order_by("-pk")[:5]
+    return {"requests": [(each, formatter.when(each.updated_at)) for each in found]}
 
 
 # Signatures ---------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "guanxi.notifications",
     "guanxi.deadlines",
     "guanxi.approvals",
+    "guanxi.deletions",
     "guanxi.customers",
     "guanxi.commitments",
     "guanxi.tickets",

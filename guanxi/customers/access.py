@@ -32,6 +32,7 @@ declare_permission("customers.transfer", _("Transfer to another owner"))
 declare_permission("customers.merge", _("Merge duplicates"))
 declare_permission("customers.pin", _("Pin on the timeline"), share="write")
 declare_permission("attachments.download", _("Download"), share="read")
+ASK_DELETION: Final = declare_permission("attachments.ask_deletion", _("Ask for deletion"))
 
 
 def mask_contact(value: Any) -> str:
@@ -77,8 +78,8 @@ def closed_kinds(actor: Actor) -> list[str]:
 
 
 def attachment_kinds(actor: Actor) -> Q:
-    """Technical and finance files need that level in clear (B15)."""
-    return ~Q(kind__in=closed_kinds(actor))
+    """Technical and finance files need that level in clear (B15); nobody sees into the bin."""
+    return ~Q(kind__in=closed_kinds(actor)) & Q(is_binned=False)
 
 
 #: What a share of a pool carries: to see its customers, and to claim or assign them.

@@ -410,6 +410,7 @@ class Attachment(Record):
     )
     year = models.PositiveSmallIntegerField(_("Year"))
     paper_location = models.CharField(_("Paper location"), max_length=120, blank=True)
+    is_binned = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("Attachment")
@@ -434,12 +435,24 @@ class TimelinePin(models.Model):
 
 
 # Parts of this domain with a folder of their own; here, so that Django knows them.
+from guanxi.customers.changes.models import ChangeRequest, KeyField  # noqa: E402
 from guanxi.customers.duplicates.models import (  # noqa: E402
     CooperationRequest,
     DuplicatePair,
     MatchKey,
     Merge,
     MergedRow,
+)
+from guanxi.customers.needs.models import StageNeeds  # noqa: E402
+from guanxi.customers.pools.models import (  # noqa: E402
+    HandedOver,
+    HandOver,
+    Pool,
+    PoolQuota,
+    PoolRule,
+    PoolStay,
+    PoolView,
+    ReleaseBatch,
 )
 from guanxi.customers.sampling.models import EntryCheck, SamplingRule  # noqa: E402
 
@@ -458,33 +471,6 @@ __all__ = [
     "MatchKey",
     "Merge",
     "MergedRow",
-    "Order",
-    "Payment",
-    "Tag",
-    "TimelinePin",
-]
-
-
-# The parts in folders of their own, imported so that Django sees their tables.
-from guanxi.customers.changes.models import ChangeRequest, KeyField  # noqa: E402
-from guanxi.customers.needs.models import StageNeeds  # noqa: E402
-from guanxi.customers.pools.models import (  # noqa: E402
-    HandedOver,
-    HandOver,
-    Pool,
-    PoolQuota,
-    PoolRule,
-    PoolStay,
-    PoolView,
-    ReleaseBatch,
-)
-
-__all__ = [
-    "Attachment",
-    "ChangeRequest",
-    "Contact",
-    "Customer",
-    "Interaction",
     "Order",
     "Payment",
     "Pool",

@@ -174,7 +174,7 @@ def list_payments(customer_id: OpenedId, actor: Actor) -> list[PaymentRow]:
 
 def list_files(customer_id: OpenedId, actor: Actor, *, kind: str = "", most: int) -> list[FileRow]:
     """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
-    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
+    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None, is_binned=False)
     rows = _within("attachments.view", rows, actor, customer_id).exclude(
         kind__in=closed_kinds(actor)
     )

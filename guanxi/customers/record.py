@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.customers import panels, rules, services
+from guanxi.customers.access import ASK_DELETION
 from guanxi.customers.changes import record as changes
 from guanxi.customers.changes.guarding import settle_customers
 from guanxi.customers.duplicates.queries import get_successor, list_alike_names
@@ -21,6 +22,8 @@ from guanxi.customers.models import (
 from guanxi.customers.pools import record as pools
 from guanxi.customers.pools.services import note_pool_view
 from guanxi.customers.stages import STAGES
+from guanxi.deletions.declarations import Disposal, declare_disposal
+from guanxi.deletions.services import deletion_verb
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import (
     Companion,
@@ -420,9 +423,12 @@ ATTACHMENTS = register(
                 icon="paperclip",
             ),
         ),
+        verbs=(deletion_verb("customers.attachment", ASK_DELETION),),
         listing=ListDefaults(
             ("title", "customer", "kind", "year", "paper_location", "created_at"),
             sort="-created_at",
         ),
     )
 )
+
+declare_disposal(Disposal("customers.attachment", files=lambda attachment: [attachment.file]))

@@ -155,7 +155,7 @@ UNVERSIONED = {
     "drop_remedy", "propose", "begin", "carry_out", "finish", "attempt", "visit", "refer",
     "note_ruling", "take_back",
     # A run of which one wins; a failed mail, asked for under its lock; a password nobody reads.
-    "recount", "resend", "secure",
+    "recount", "resend", "secure", "bring_back",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Something of every type, and of one's own, for the walk over every address."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db.models import F
 
@@ -120,6 +120,14 @@ def make_change(user: Any) -> Any:
     given = {"base_version": 1, "tier": "core", "asked": ["tier"], "reason": "x", **stamps()}
     made = model("customers.ChangeRequest").objects
     return made.get_or_create(customer=customer, requester=user, defaults=given)[0]
+
+
+def make_deletion(user: Any) -> Any:
+    """A deletion that a person asked for, of a file that is gone."""
+    given = {"number": f"SC{user.pk:08}", "made_at": AT, "reason": "x", "digest": "0", **stamps()}
+    given |= {"subject_type": "customers.attachment", "subject_id": str(UUID(int=user.pk))}
+    given |= {"department": user.department, "state": "gone"}
+    return model("deletions.Deletion").objects.get_or_create(requester=user, defaults=given)[0]
 
 
 def make_check(user: Any) -> Any:
@@ -241,6 +249,7 @@ def make_indicator(user: Any) -> Any:
 #: Records of types that nobody owns, yet that concern one person.
 MADE_FOR = {
     "approvals": make_approval,
+    "deletions": make_deletion,
     "approval-flows": make_flow,
     "approval-steps": make_step,
     "change-requests": make_change,

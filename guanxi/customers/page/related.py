@@ -1,7 +1,7 @@
 """What belongs to a customer, beside the timeline: people, the decision chain, trade, files."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from guanxi.customers import queries
+from guanxi.customers.access import ASK_DELETION
 from guanxi.customers.choices import AttachmentKind, Attitude, DecisionRole, PaymentMethod
 from guanxi.customers.page import decision_map, related_markup
 from guanxi.customers.queries import (
@@ -20,6 +21,7 @@ from guanxi.customers.queries import (
     OrderRow,
     PaymentRow,
 )
+from guanxi.deletions.queries import list_asked
 from guanxi.kernel.access import shown
 from guanxi.kernel.actor import Actor, Level
 from guanxi.kernel.html import format_html_join
@@ -131,6 +133,8 @@ class Paper:
     sub: str
     url: str
     icon: str
+    ask_url: str = ""
+    is_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -371,6 +375,14 @@ class Related:
             by_year.setdefault(row.year, []).append(self._paper(row))
         return [Shelf(year, papers) for year, papers in by_year.items()]
 
+    def deletable(self, rows: Sequence[FileRow]) -> list[Shelf]:
+        """The same, with the way to ask for the deletion of each where the reader may (SEC-2)."""
+        shelves = self.shelves(rows)
+        if not self._may(ASK_DELETION):
+            return shelves
+        asked = list_asked("customers.attachment", [str(row.pk) for row in rows])
+        return [Shelf(each.year, [_deletable(p, asked) for p in each.papers]) for each in shelves]
+
     def _paper(self, row: FileRow) -> Paper:
         can_open = self.actor.can("attachments.download")
         place = gettext("paper: %(place)s") % {"place": row.paper_location}
@@ -387,6 +399,11 @@ class Related:
             url=f"/attachments/{row.pk}/download/" if can_open else "",
             icon=FILE_ICONS.get(row.file__mime.partition("/")[0], "file-text"),
         )
+
+
+def _deletable(paper: Paper, asked: Collection[str]) -> Paper:
+    ask_url = f"/attachments/{paper.id}/ask_deletion/"
+    return replace(paper, ask_url=ask_url, is_asked=paper.id in asked)
 
 
 FILE_ICONS: Final[Mapping[str, str]] = {"image": "image", "audio": "phone-call", "video": "camera"}

@@ -35,7 +35,7 @@ def shelf(request: HttpRequest, pk: int) -> HttpResponse:
     related = Related(opened, actor, Formatter(actor, now()))
     context = {
         "customer": customer,
-        "shelves": related.shelves(rows),
+        "shelves": related.deletable(rows),
         "kinds": _open_kinds(actor),
         "kind": kind,
         "can_add": queries.covers("attachments.create", opened, actor),

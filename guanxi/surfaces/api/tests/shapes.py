@@ -52,7 +52,7 @@ CHANGES: dict[str, tuple[str, Any, Any]] = {
 READ_ONLY = (
     *("events", "accesses", "duplicate-pairs", "shares", "releases"),
     *("approvals", "change-requests", "clocks", "entry-checks", "ratings", "standings"),
-    *("stage-runs", "stage-standings", "churn-warnings"),
+    *("stage-runs", "stage-standings", "churn-warnings", "deletions"),
 )
 #: Types of which the company has none until one is asked for.
 MADE_ANEW = (
@@ -251,6 +251,14 @@ def make_check(company: Company) -> Any:
     )  # fmt: skip
 
 
+def make_deletion(company: Company) -> Any:
+    """A deletion of the administrator's, which was refused."""
+    return model("deletions.Deletion").objects.create(
+        number="SC1", subject_type="customers.attachment", subject_id="0", reason="x", digest="0",
+        requester=company.users["administrator"], made_at=AT, state="rejected", **stamps(),
+    )  # fmt: skip
+
+
 def existing(company: Company, plural: str) -> Any:
     """The id of a record that an administrator may change."""
     if plural in {"customers", "contacts", "orders", "payments", "interactions", "attachments"}:
@@ -277,6 +285,7 @@ def existing(company: Company, plural: str) -> Any:
         **rated,
         "clocks": make_clock(company) if plural == "clocks" else None,
         "entry-checks": make_check(company) if plural == "entry-checks" else None,
+        "deletions": make_deletion(company) if plural == "deletions" else None,
         "users": company.users.get("sales"),
         "departments": company.departments.get("south"),
         "teams": company.teams.get("south"),
