@@ -144,9 +144,8 @@ def _touch(request: HttpRequest, at: datetime) -> None:
         return
     session, is_changed = request.session, request.session.modified
     with left_out_in_an_outage():
-        services.touch_session(session.session_key or "", at=at)
         session[SEEN_AT] = int(at.timestamp())
-        session.save()
+        services.touch_session(session, at=at)
     session.modified = is_changed
 
 

@@ -12,7 +12,7 @@ class SessionStore(db.SessionStore):
     Django takes every failed update for a session that was ended meanwhile.
     """
 
-    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
+    def save(self, must_create: bool = False) -> None:
         """Write the session; UpdateError when it was ended meanwhile."""
         try:
             super().save(must_create)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
@@ -54,9 +55,11 @@ def start_session(user: User, browser: Browser, *, actor: Actor, at: datetime) -
     return session
 
 
-def touch_session(session_key: str, *, at: datetime) -> None:
-    """Note that a session is in use."""
-    UserSession.objects.filter(session_key=session_key, ended_at=None).update(last_seen_at=at)
+def touch_session(session: SessionBase, *, at: datetime) -> None:
+    """Note that a session is in use, and save what it notes itself."""
+    key = session.session_key or ""
+    UserSession.objects.filter(session_key=key, ended_at=None).update(last_seen_at=at)
+    session.save()
 
 
 @transaction.atomic

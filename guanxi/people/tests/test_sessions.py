@@ -175,7 +175,7 @@ def test_h09_an_outage_is_not_taken_for_an_ended_session(client, request):
     session = client.session
     request.getfixturevalue("read_only")
     session["x"] = 1
-    with pytest.raises(Exception) as failed:  # noqa: PT011  each database has its own
+    with pytest.raises(Exception) as failed:
         session.save()
     assert outage_of(failed.value) is READ_ONLY
 
