@@ -40,8 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept_of_another_test() -> Iterator[None]:
-    """A version of a calendar never changes, so processes keep it; the next test's is another."""
+    """Versions of calendars and rights by stamp never change, so processes keep them.
+
+    Those of the next test are others under the same numbers and stamps.
+    """
     yield
     from guanxi.deadlines import clock_queries
+    from guanxi.people import queries
 
     clock_queries.get_version.cache_clear()
+    queries.get_access_profile.cache_clear()
