@@ -28,13 +28,15 @@ PAYLOADS = (
 )  # fmt: skip
 SHORT = "<b class=injected>"
 SHORTEST = "<i a>"
-#: Reads what happened in a page: scripts that ran, elements that nobody but an attacker makes.
+#: Reads what happened in a page: scripts that ran, elements that nobody but an attacker makes,
+#: and whether the texts are there to be read.
 FOUND = """() => ({
     ran: window.ran,
     drawn: [...document.querySelectorAll(`.injected, iframe, object, embed, base, math, i[a],
         meta[http-equiv=refresh], [onerror], [onload], [onfocus], [x-init], [srcdoc],
         a[href^="javascript:" i], form[action*="evil"], link[href*="evil"],
         style:not([data-ours])`)].map((node) => node.outerHTML.slice(0, 120)),
+    shows: /hacked|injected/.test(document.body.innerText),
 })"""
 LISTEN = "window.ran = []; window.hacked = (way) => window.ran.push(way);"
 

@@ -75,6 +75,8 @@ def paths_of(address: Address, company, own) -> list[str]:
         key = own.of(kind.key).pk
     elif kind and "<" in path:
         key = kind.model._base_manager.order_by("pk").values_list("pk", flat=True).first()
+        if key is None:  # nothing to poison: no such address, and that page is looked at once
+            return []
     names = [f.name for f in kind.fields if f.type in {"text", "longtext"}] if kind else []
     filled = []
     for name in (names[:2] or ["name"]) if "<name:name>" in path else ["name"]:
@@ -83,10 +85,15 @@ def paths_of(address: Address, company, own) -> list[str]:
     return [one for one in filled if "<" not in one and not one.endswith(".xlsx")]
 
 
+def look(page) -> tuple[list[str], bool]:
+    """What ran or was drawn that nobody of the house put there; whether the texts can be read."""
+    found = page.evaluate(poison.FOUND)
+    return found["ran"] + found["drawn"], found["shows"]
+
+
 def findings(page) -> list[str]:
     """What ran or was drawn that nobody of the house put there."""
-    found = page.evaluate(poison.FOUND)
-    return found["ran"] + found["drawn"]
+    return look(page)[0]
 
 
 TYPED = "%22%3E%3Cimg+class%3Dinjected%3E%3Cscript%3Ehacked(12)%3C/script%3E"
@@ -99,15 +106,16 @@ def test_c01_no_page_runs_or_draws_what_people_typed(poisoned, reader, live_serv
     paths = pages_of(poisoned)
     paths += [path + TYPED for path in ("/search/?q=", "/customers/?q=", "/accounts/login/?next=/")]
     paths += [f"/customers/?{part}={TYPED}" for part in ("view=&owner", "name__contains", "sort")]
-    paths += ["/imports/new/"]
+    paths += ["/imports/new/", f"/customers/{TYPED}/"]
     found, opened, shown = {}, 0, 0
     for path in paths:
         answer = reader.goto(live_server.url + path)
         if "html" not in (answer.headers.get("content-type") or ""):
             continue
         opened += answer.status == 200
-        shown += "hacked" in reader.inner_text("body") or "injected" in reader.inner_text("body")
-        if problems := findings(reader):
+        problems, is_shown = look(reader)
+        shown += is_shown
+        if problems:
             found[path] = problems[:3]
     assert found == {}
     assert opened > 100
