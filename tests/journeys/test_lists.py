@@ -162,10 +162,11 @@ def test_columns_are_chosen_dragged_and_kept(head, live_site):
     form = head.locator("#drawer [data-columns-form]")
     form.get_by_role("checkbox", name="城市").check()
     form.get_by_role("checkbox", name="负责人").uncheck()
+    expect(form.locator(".chooser[data-ready]")).to_be_visible()
     handle = form.locator("li", has=head.locator("input[value=stage]")).locator(".handle")
     target = form.locator("li", has=head.locator("input[value=tier]"))
-    start, end = handle.bounding_box(), target.bounding_box()
-    head.mouse.move(start["x"] + 4, start["y"] + 8)
+    handle.hover()  # once it stands still: the drawer slides in, the list scrolls
+    end = target.bounding_box()
     head.mouse.down()
     # The library looks where the pointer is every 50 ms: let go once the list has followed.
     lifted = form.locator("li:has(input[value=stage]) ~ li:has(input[value=tier])")

@@ -7,4 +7,5 @@ export async function wire(root) {
   list.dataset.wired = "1";
   await load(asset("sortable"));
   window.Sortable.create(list, { handle: ".handle", animation: 100, forceFallback: true, filter: ".fixed", ghostClass: "sortable-ghost" });
+  list.dataset.ready = "";
 }
