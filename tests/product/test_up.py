@@ -73,6 +73,14 @@ def refusal(site) -> str:
     return site.said
 
 
+@pytest.fixture
+def empty_site(new_site, migrated_folder):
+    """A product whose database was made before: no test of these is one of the first start."""
+    site = new_site(**NO_DEMO)
+    migrated_folder(site.data)
+    return site
+
+
 def test_serves_restarts_what_dies_and_stops_clean(new_site):
     site = new_site(**NO_DEMO).start()
     assert status(site.url) == 200
@@ -115,8 +123,8 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_second_start_is_quick_and_keeps_the_data(new_site):
-    site = new_site(**NO_DEMO).start()
+def test_second_start_is_quick_and_keeps_the_data(empty_site):
+    site = empty_site.start()
     assert site.stop() == 0
     secret = (site.data / "secret_key").read_text()
     site.start()
@@ -127,8 +135,8 @@ def test_second_start_is_quick_and_keeps_the_data(new_site):
     assert site.stop() == 0
 
 
-def test_no_process_outlives_a_killed_parent(new_site):
-    site = new_site(**NO_DEMO).start()
+def test_no_process_outlives_a_killed_parent(empty_site):
+    site = empty_site.start()
     wait_until(lambda: set(site.processes()) >= {"web", "worker", "live"})
     pids = everyone(site)
     assert len(pids) > 3
@@ -136,8 +144,8 @@ def test_no_process_outlives_a_killed_parent(new_site):
     assert are_gone(pids, 20)
 
 
-def test_web_and_worker_stay_within_400_megabytes(new_site):
-    site = new_site(**NO_DEMO).start()
+def test_web_and_worker_stay_within_400_megabytes(empty_site):
+    site = empty_site.start()
     for _ in range(20):
         status(site.url)
     # The worker begins when the first page is there; it counts once it has loaded what it needs.
@@ -169,9 +177,8 @@ def test_a_port_in_use_is_refused(new_site):
         assert f"Port {site.port + 1} of 127.0.0.1 cannot be used" in refusal(site)
 
 
-def test_a_second_start_on_the_same_folder_is_refused(new_site):
-    first, second = new_site(**NO_DEMO), new_site(**NO_DEMO)
-    first.start()
+def test_a_second_start_on_the_same_folder_is_refused(empty_site, new_site):
+    first, second = empty_site.start(), new_site(**NO_DEMO)
     second.environment["GUANXI_DATA"] = str(first.data)
     said = refusal(second)
     assert "already runs on" in said
@@ -190,8 +197,8 @@ def test_a_failed_migration_refuses_to_serve(new_site):
     assert "Traceback" not in said
 
 
-def test_a_database_of_a_newer_version_is_refused(new_site):
-    site = new_site(**NO_DEMO).start()
+def test_a_database_of_a_newer_version_is_refused(empty_site):
+    site = empty_site.start()
     site.stop()
     with closing(sqlite3.connect(site.data / "guanxi.sqlite3")) as database, database:
         database.execute(
