@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.deadlines.choices import Country, NoticeState, Outcome, Phase, Unit, YearStatus
+from guanxi.deadlines.columns import PhaseField
 from guanxi.kernel.base import Record
 
 HOURS = 120
@@ -235,7 +236,7 @@ class Clock(models.Model):
     levels = models.JSONField(default=list)
     reasons = models.JSONField(default=list)
     started_at = models.DateTimeField(_("Started at"))
-    phase = models.CharField(_("State"), max_length=9, choices=Phase.choices)
+    phase = PhaseField(_("State"), max_length=9, choices=Phase.choices)
     outcome = models.CharField(_("Outcome"), max_length=8, choices=Outcome.choices, blank=True)
     due_at = models.DateTimeField(_("Due"), null=True)
     breached_at = models.DateTimeField(_("Overdue since"), null=True)

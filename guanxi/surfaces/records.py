@@ -131,10 +131,20 @@ class ListDefaults:
 
 @dataclass(frozen=True)
 class ListTab:
-    """A tab above the list that a domain declares: what it narrows to, by filters."""
+    """A tab above the list that a domain declares: what it narrows to, by filters.
+
+    One that is first opens for whoever keeps nothing else as the list's beginning.
+    """
 
     label: Label
     filters: Mapping[str, str]
+    sort: str = ""
+    is_first: bool = False
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """What the address of the list says under this tab."""
+        return {**self.filters, **({"sort": self.sort} if self.sort else {})}
 
 
 @dataclass(frozen=True)

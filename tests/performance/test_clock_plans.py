@@ -10,6 +10,8 @@ from django.utils import timezone
 from guanxi.deadlines import clock_queries
 from guanxi.deadlines.models import Clock
 from guanxi.kernel.db.rows import insert_rows
+from guanxi.surfaces.listing import Listing, ListRequest
+from guanxi.surfaces.records import get_record_type
 from tests.fixtures.company import AT, Founder, model, stamps
 from tests.performance.test_plans import Plans
 
@@ -88,3 +90,31 @@ def test_each_record_is_asked_for_by_its_own_id(busy):
     (asked,) = [each for each in found.statements if 'FROM "deadlines_clock"' in each[0]]
     assert '"object_id" IN' not in asked[0]
     assert "clock_next_due" in asked[1]
+
+
+@pytest.mark.parametrize("name", ["sales", "head", "administrator"])
+def test_the_list_of_deadlines_begins_with_those_that_have_not_ended(busy, name):
+    """As `/clocks/` opens: by the index of these alone, however many have ended (PLT-3)."""
+    kind = get_record_type("deadlines.clock")
+    (first,) = [tab for tab in kind.tabs if tab.is_first]
+    listing = Listing(kind, busy.actor(name), at=AT)
+    with plans() as found:
+        page = listing.page(ListRequest.from_query({"view": "", **first.params}))
+    asked = [plan for sql, plan in found.statements if 'FROM "deadlines_clock"' in sql]
+    assert "clock_next_due" in asked[0]
+    assert {row.values["phase"] for row in page.rows} == {"running"}
+    assert len(page.rows) == 50
+    with plans():
+        listing.page(ListRequest.from_query({**first.params, "after": page.next_cursor}))
+
+
+def test_all_deadlines_are_listed_in_the_order_in_which_they_began(busy):
+    """Those that have ended, too: the newest first, which needs no sorting."""
+    listing = Listing(get_record_type("deadlines.clock"), busy.actor("administrator"), at=AT)
+    found = Plans(LARGE)
+    with connection.execute_wrapper(found.note):
+        page = listing.page(ListRequest.from_query({}))
+    assert {row.values["phase"] for row in page.rows} == {"running", "stopped"}
+    for _sql, plan in found.statements:
+        assert "TEMP B-TREE" not in plan
+        assert '"Sort"' not in plan

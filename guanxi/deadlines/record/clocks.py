@@ -6,7 +6,15 @@ from guanxi.deadlines import panels, policy_queries, services
 from guanxi.deadlines.models import Clock
 from guanxi.surfaces import naming
 from guanxi.surfaces.fields import Field
-from guanxi.surfaces.records import ListDefaults, Panel, RecordType, Section, Verb, register
+from guanxi.surfaces.records import (
+    ListDefaults,
+    ListTab,
+    Panel,
+    RecordType,
+    Section,
+    Verb,
+    register,
+)
 
 CLOCKS = register(
     RecordType(
@@ -47,7 +55,12 @@ CLOCKS = register(
         ),
         sections=(Section("basics", _("Basics")),),
         listing=ListDefaults(
-            ("subject_label", "kind", "due_at", "phase", "outcome", "owner"), sort="due_at"
+            ("subject_label", "kind", "due_at", "phase", "outcome", "owner"), sort="-id"
+        ),
+        tabs=(
+            ListTab(
+                _("Not ended"), {"phase": ",".join(policy_queries.LIVE)}, "due_at", is_first=True
+            ),
         ),
         panels=(
             Panel(

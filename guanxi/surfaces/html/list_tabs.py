@@ -59,7 +59,7 @@ def tabs(listing: Listing, query: Query, kept: Kept) -> list[Tab]:
         declared.append(ListTab(gettext("Mine"), {"owner": "me"}))
     for tab in declared:
         is_here = not here and {n: query.params[n] for n in narrowed} == tab.filters
-        url = f"{plain}&{urlencode(tab.filters)}"
+        url = f"{plain}&{urlencode(tab.params)}"
         found.append(Tab(str(tab.label), url, is_here, filters=tab.filters))
     return found + [
         _tab(view, record_type, here, kept) for view in chosen(record_type, actor, kept)

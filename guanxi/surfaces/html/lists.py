@@ -50,6 +50,9 @@ def show_list(request: HttpRequest, record_type: RecordType) -> HttpResponse:
         last = remembered(request, record_type)
         if not last and kept.default_view:
             last = urlencode({"view": kept.default_view})
+        first = next((tab for tab in record_type.tabs if tab.is_first), None)
+        if not last and first:
+            last = urlencode({"view": "", **first.params})
         if last:
             return HttpResponseRedirect(f"/{record_type.plural}/?{last}")
     page = ListPage(request, record_type, kept)
