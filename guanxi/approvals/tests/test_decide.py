@@ -311,7 +311,7 @@ def test_transferred_to_somebody_who_may(office):
         services.transfer_seat(request.pk, to_user=to, reason="出差", actor=actor, at=AT, **values)
 
     refused("own_request", over, "sales")
-    refused("not_approver", over, "it")
+    refused("not_approver", over, "auditor")
     over("colleague")
     assert waiting(request) == {"colleague"}
     with pytest.raises(Denied):
