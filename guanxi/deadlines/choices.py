@@ -1,5 +1,7 @@
 """The words that deadlines choose from."""
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,10 @@ class Phase(models.TextChoices):
     PAUSED = "paused", _("Paused")
     STOPPED = "stopped", _("Stopped")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+#: The phases of a clock that has not ended.
+LIVE: Final = (Phase.RUNNING.value, Phase.PAUSED.value)
 
 
 class Outcome(models.TextChoices):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import BooleanField, F, Func, Model
 
+from guanxi.deadlines.choices import LIVE
 from guanxi.deadlines.models import Alert, CalendarVersion, Clock, ClockEvent, Policy
 from guanxi.deadlines.rules import calendars
 from guanxi.deadlines.rules.explain import Explanation, explain
@@ -64,9 +65,6 @@ def calendar_from(content: Mapping[str, Any]) -> calendars.Calendar:
 
 def _day(hours: list[list[int]]) -> calendars.Day:
     return tuple((start, end) for start, end in hours)
-
-
-LIVE: Final = ("running", "paused")
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,11 @@
 """The column of a clock's phase: what still runs is asked for in the words of its index."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.db import models
 from django.db.models.lookups import In
 
-from guanxi.deadlines.choices import Phase
-
-LIVE: Final = (Phase.RUNNING.value, Phase.PAUSED.value)
+from guanxi.deadlines.choices import LIVE
 
 
 class PhaseField(models.CharField):  # type: ignore[type-arg]  # no subscript at run time

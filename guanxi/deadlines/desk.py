@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.deadlines.clock_queries import LIVE, of_seen_records
+from guanxi.deadlines.choices import LIVE
+from guanxi.deadlines.clock_queries import of_seen_records
 from guanxi.deadlines.declarations import get_kind
 from guanxi.deadlines.models import Clock
 from guanxi.kernel.actor import Actor

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import BooleanField, Case, Model, Q, QuerySet, When
 
-from guanxi.deadlines.choices import Phase
+from guanxi.deadlines.choices import LIVE
 from guanxi.deadlines.declarations import clock_kinds, get_kind
 from guanxi.deadlines.models import Clock, Policy, PolicyVersion
 from guanxi.kernel.actor import system_actor
@@ -15,7 +15,6 @@ from guanxi.surfaces.listing import Listing
 from guanxi.surfaces.models import SavedView, Visibility
 from guanxi.surfaces.records import get_record_type
 
-LIVE = (Phase.RUNNING, Phase.PAUSED)
 _READER = system_actor("deadlines")
 
 

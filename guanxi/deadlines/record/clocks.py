@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.deadlines import panels, policy_queries, services
+from guanxi.deadlines.choices import LIVE
 from guanxi.deadlines.models import Clock
 from guanxi.surfaces import naming
 from guanxi.surfaces.fields import Field
@@ -57,11 +58,7 @@ CLOCKS = register(
         listing=ListDefaults(
             ("subject_label", "kind", "due_at", "phase", "outcome", "owner"), sort="-id"
         ),
-        tabs=(
-            ListTab(
-                _("Not ended"), {"phase": ",".join(policy_queries.LIVE)}, "due_at", is_first=True
-            ),
-        ),
+        tabs=(ListTab(_("Not ended"), {"phase": ",".join(LIVE)}, "due_at", is_first=True),),
         panels=(
             Panel(
                 "why",

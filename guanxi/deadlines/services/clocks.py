@@ -14,7 +14,7 @@ from typing import Final
 from django.db import IntegrityError, models, transaction
 
 from guanxi.deadlines import clock_queries, messages, policy_queries, queries
-from guanxi.deadlines.choices import Phase
+from guanxi.deadlines.choices import LIVE
 from guanxi.deadlines.declarations import get_kind
 from guanxi.deadlines.events import ClockExcused
 from guanxi.deadlines.models import Calendar, Clock
@@ -40,7 +40,6 @@ from guanxi.kernel.events import record as event
 from guanxi.kernel.events import subject_type
 from guanxi.notifications.services import settle_notifications
 
-LIVE: Final = (Phase.RUNNING, Phase.PAUSED)
 TOLD: Final = ("deadlines.soon", "deadlines.overdue")
 
 

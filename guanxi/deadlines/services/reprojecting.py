@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from guanxi.deadlines import clock_queries, messages, queries
-from guanxi.deadlines.choices import NoticeState
+from guanxi.deadlines.choices import LIVE, NoticeState
 from guanxi.deadlines.models import Calendar, CalendarVersion, Clock, Notice
 from guanxi.deadlines.rules import calendars
 from guanxi.deadlines.rules.fold import state_at
@@ -147,7 +147,7 @@ def _as_it_would_be(calendar: Calendar, draft: Notice | None) -> calendars.Calen
 def _running(rows: Sequence[Calendar] | QuerySet[Calendar]) -> QuerySet[Clock]:
     return Clock.objects.filter(
         calendar_version__calendar__in=rows,
-        phase__in=clock_queries.LIVE,
+        phase__in=LIVE,
         breached_at=None,
     )
 
