@@ -36,7 +36,7 @@ from guanxi.kernel.events import EventBase, record
 from guanxi.kernel.files import discard
 from guanxi.kernel.models import StoredFile
 from guanxi.kernel.numbering import next_number
-from guanxi.people.models import User
+from guanxi.people.queries import list_holders
 from guanxi.surfaces.fields import Field
 from guanxi.surfaces.records import Verb, get_record_type
 from guanxi.surfaces.services import customer_of
@@ -116,13 +116,7 @@ def _store(deletion: Deletion) -> None:
 
 def _refuse_unconfirmable(requester_id: int) -> None:
     """A request that nobody could ever confirm is refused at once."""
-    able = User.objects.filter(
-        is_active=True,
-        archived_at=None,
-        roles__archived_at=None,
-        roles__grants__permission=CONFIRM,
-    )
-    if not able.exclude(pk=requester_id).exists():
+    if not list_holders(CONFIRM).exclude(pk=requester_id).exists():
         raise RuleViolation("nobody_confirms", messages.NOBODY_CONFIRMS)
 
 

@@ -292,24 +292,24 @@ def get_password_policy() -> rules.PasswordPolicy:
     return rules.STRICT if is_strict else rules.STANDARD
 
 
-def _grantors() -> QuerySet[User]:
-    """The active users who may give roles."""
+def list_holders(permission: str) -> QuerySet[User]:
+    """The active users who hold a permission, once for each role that gives it."""
     return User.objects.filter(
         is_active=True,
         archived_at=None,
         roles__archived_at=None,
-        roles__grants__permission=access.ASSIGN_ROLES,
+        roles__grants__permission=permission,
     )
 
 
 def has_grantor() -> bool:
     """Whether anybody active may give roles."""
-    return _grantors().exists()
+    return list_holders(access.ASSIGN_ROLES).exists()
 
 
 def is_last_grantor(user: User) -> bool:
     """Whether no other active user could give roles any more without this one."""
-    holders = _grantors()
+    holders = list_holders(access.ASSIGN_ROLES)
     return holders.filter(pk=user.pk).exists() and not holders.exclude(pk=user.pk).exists()
 
 
