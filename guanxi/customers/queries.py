@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Model, QuerySet, Sum
 
-from guanxi.customers.access import closed_kinds
+from guanxi.customers.access import attachment_kinds
 from guanxi.customers.choices import OrderStatus
 from guanxi.customers.models import Attachment, Contact, Customer, Order, Payment
 from guanxi.customers.stages import STAGES
@@ -174,10 +174,8 @@ def list_payments(customer_id: OpenedId, actor: Actor) -> list[PaymentRow]:
 
 def list_files(customer_id: OpenedId, actor: Actor, *, kind: str = "", most: int) -> list[FileRow]:
     """The files of a customer that the reader may know of, as they are filed (CUS-10)."""
-    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None, is_binned=False)
-    rows = _within("attachments.view", rows, actor, customer_id).exclude(
-        kind__in=closed_kinds(actor)
-    )
+    rows = Attachment.objects.filter(customer_id=customer_id, archived_at=None)
+    rows = _within("attachments.view", rows, actor, customer_id).filter(attachment_kinds(actor))
     rows = (rows.filter(kind=kind) if kind else rows).order_by(
         "-year", "kind", "-created_at", "-pk"
     )
